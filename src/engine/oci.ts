@@ -1,4 +1,5 @@
 import type { Position } from '../error.js';
+import type { OciArg } from '../profile/argument.js';
 
 /**
  * `linux.seccomp` of the OCI runtime spec, as an engine hands it to a runtime. Words (actions, operators,
@@ -21,14 +22,6 @@ export interface OciRule {
   readonly errnoRet?: number;
   readonly args: readonly OciArg[];
   readonly origin: RuleOrigin;
-}
-
-export interface OciArg {
-  readonly index: number;
-  /** Unsigned 64-bit. */
-  readonly value: bigint;
-  readonly valueTwo: bigint;
-  readonly op: string;
 }
 
 /** Which rule of the profile an OCI rule came from. */

@@ -34,7 +34,12 @@ export function decideArguments(decision: Decision, args: readonly bigint[]): Ac
     const register = args[node.word >> 1] ?? 0n;
     const word = Number(BigInt.asUintN(32, node.word & 1 ? register >> 32n : register));
     const masked = (word & node.mask) >>> 0;
-    const hit = node.op === 'eq' ? masked === node.value : node.op === 'gt' ? masked > node.value : masked >= node.value;
+    const hit =
+      node.op === 'eq'
+        ? masked === node.value
+        : node.op === 'gt'
+          ? masked > node.value
+          : masked >= node.value;
     node = hit ? node.then : node.else;
   }
   return node.action;
