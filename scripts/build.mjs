@@ -1,0 +1,46 @@
+// Bundles src/ into dist/ (lazy parts stay separate chunks, so that a verb loads only the data that it touches)
+// and writes the type declarations beside.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { dependencies, optionalDependencies, version } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
+const external = Object.keys({ ...dependencies, ...optionalDependencies });
+
+rmSync(dist, { recursive: true, force: true });
+const bundle = await rolldown({
+  cwd: root,
+  input: {
+    index: 'src/index.ts',
+    linux: 'src/linux/index.ts',
+    callgate: 'src/cli/callgate.ts',
+    supervisorWorker: 'src/linux/supervisorWorker.ts',
+  },
+  platform: 'node',
+  external: (id) =>
+    id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
+  resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
+  transform: { define: { __CALLGATE_VERSION__: JSON.stringify(version) } },
+});
+await bundle.write({
+  dir: dist,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
+});
+await bundle.close();
+chmodSync(join(dist, 'callgate.js'), 0o755);
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+  {
+    stdio: 'inherit',
+  },
+);
