@@ -1,0 +1,75 @@
+import { type Call, decisionFor } from './decide.js';
+import { leaf } from './decision.js';
+import { createDiagrams, type Diagrams } from './diagram.js';
+import type { Decision, Policy, Section } from './policy.js';
+
+/** Numbers of one audit arch that two policies answer differently, with one call that shows it. */
+export interface Difference {
+  /** Undefined: every audit arch that neither policy has a section for. */
+  readonly auditArch: number | undefined;
+  readonly from: number;
+  readonly to: number;
+  readonly left: Decision;
+  readonly right: Decision;
+  readonly example: Call;
+}
+
+/** A token that no Linux architecture has (machine type 0, both flags off). */
+const NO_ARCH = 0;
+const LAST = 0xffffffff;
+
+/**
+ * All differences of two policies; an empty list is a proof that they answer every call of every audit arch alike,
+ * because both are compared in canonical form over all 2³² numbers and all argument bits.
+ */
+export function comparePolicies(
+  left: Policy,
+  right: Policy,
+  diagrams: Diagrams = createDiagrams(),
+): readonly Difference[] {
+  const tokens = new Set([...left.sections, ...right.sections].map((section) => section.auditArch));
+  const found: Difference[] = [];
+  for (const auditArch of tokens) {
+    found.push(
+      ...compareSections(sectionOf(left, auditArch), sectionOf(right, auditArch), auditArch, diagrams),
+    );
+  }
+  const others = compareSections(
+    sectionOf(left, undefined),
+    sectionOf(right, undefined),
+    undefined,
+    diagrams,
+  );
+  return [...found, ...others];
+}
+
+function sectionOf(policy: Policy, auditArch: number | undefined): Section {
+  return (
+    policy.sections.find((section) => section.auditArch === auditArch) ?? {
+      auditArch: auditArch ?? NO_ARCH,
+      ranges: [{ from: 0, to: LAST, decision: leaf(policy.otherArch) }],
+    }
+  );
+}
+
+function compareSections(
+  left: Section,
+  right: Section,
+  auditArch: number | undefined,
+  diagrams: Diagrams,
+): readonly Difference[] {
+  const found: Difference[] = [];
+  const starts = [...new Set([...left.ranges, ...right.ranges].map((range) => range.from))].sort(
+    (a, b) => a - b,
+  );
+  for (const [index, from] of starts.entries()) {
+    const to = (starts[index + 1] ?? LAST + 1) - 1;
+    const [a, b] = [decisionFor(left, from), decisionFor(right, from)];
+    if (a === b) continue;
+    const args = diagrams.difference(diagrams.of(a), diagrams.of(b));
+    if (args === undefined) continue;
+    const example = { auditArch: auditArch ?? NO_ARCH, number: from, args };
+    found.push({ auditArch, from, to, left: a, right: b, example });
+  }
+  return found;
+}
