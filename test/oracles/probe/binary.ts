@@ -9,7 +9,7 @@ import { forks, type ProbeAbi, type ProbeCall, patience } from './calls.js';
 export type ProbeMode = 'real' | 'verdict';
 
 /** MAX_CALLS of probe.c. */
-export const MAX_CALLS = 12288;
+const MAX_CALLS = 12288;
 
 const MAGIC = 'callgate-probe-1';
 const HEADER = MAGIC.length + 16;
