@@ -1,0 +1,12 @@
+import type { OciSeccomp } from '../../src/engine/oci.js';
+
+/** `linux.seccomp` as a runtime reads it. Numbers of 64 bits are written out, which JSON.stringify cannot. */
+export function ociJson(oci: OciSeccomp): string {
+  const { syscalls, ...rest } = oci;
+  const rules = syscalls.map(({ origin, ...rule }) => rule);
+  const numbers: bigint[] = [];
+  const text = JSON.stringify({ ...rest, syscalls: rules }, (_, item: unknown) =>
+    typeof item === 'bigint' ? `@${numbers.push(item) - 1}@` : item,
+  );
+  return text.replace(/"@(\d+)@"/g, (_, index: string) => String(numbers[Number(index)]));
+}
