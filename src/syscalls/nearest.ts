@@ -31,15 +31,20 @@ function at(list: readonly number[], index: number): number {
   return list[index] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Up to five names of calls that a mistyped word may mean, nearest first. */
-export function nearestNames(word: string): readonly string[] {
+/** Up to five of `words` that a mistyped word may mean, nearest first. Case does not count. */
+export function nearestWords(word: string, words: readonly string[]): readonly string[] {
   const typed = word.trim().toLowerCase();
   if (typed.length === 0 || typed.length > LONGEST) return [];
   const limit = typed.length <= 4 ? 1 : 2;
-  return syscallNames
-    .map((name) => ({ name, distance: distance(typed, name, limit) }))
+  return words
+    .map((name) => ({ name, distance: distance(typed, name.toLowerCase(), limit) }))
     .filter((candidate) => candidate.distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 5)
     .map((candidate) => candidate.name);
+}
+
+/** Up to five names of calls that a mistyped word may mean, nearest first. */
+export function nearestNames(word: string): readonly string[] {
+  return nearestWords(word, syscallNames);
 }
