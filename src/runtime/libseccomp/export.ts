@@ -1,0 +1,103 @@
+import { fromReturnValue } from '../../policy/action.js';
+import { buildRanges, LAST_NUMBER, overwrite } from '../../policy/build.js';
+import { leaf } from '../../policy/decision.js';
+import type { Decision, Policy, Section } from '../../policy/policy.js';
+import { createBlocks, generate, type Target } from './blocks.js';
+import type { SyscallEntry } from './database.js';
+import { type Evaluated, evaluate } from './evaluate.js';
+import { BAD_ARCH, type Filter, type FilterPart } from './filter.js';
+import { place } from './place.js';
+import { releaseHas } from './releases.js';
+
+const X32_BIT = 0x40000000;
+
+/** One audit arch of the program: an ABI, or x86_64 and x32 together. */
+interface Group {
+  readonly parts: readonly FilterPart[];
+  /** Syscalls from the program's first to its last, with those that are left out. */
+  readonly order: readonly SyscallEntry[];
+}
+
+/** What the program of seccomp_export_bpf answers. */
+export function exportPolicy(filter: Filter): Policy {
+  const groups = groupParts(filter);
+  const entries = compile(groups, filter.defaultAction);
+  return {
+    sections: groups.map((group) => section(group, entries, filter)),
+    otherArch: BAD_ARCH,
+  };
+}
+
+function groupParts(filter: Filter): Group[] {
+  const groups: FilterPart[][] = [];
+  for (const part of filter.parts) {
+    const shared = groups.find((group) => group[0]?.abi.auditArch === part.abi.auditArch);
+    if (shared === undefined) groups.push([part]);
+    else shared.push(part);
+  }
+  return groups.map((parts) => ({ parts, order: sortEntries(parts, filter.optimize) }));
+}
+
+/** Fewest nodes first, or with the binary tree the highest number first; ties stay as they are. */
+function sortEntries(parts: readonly FilterPart[], optimize: 1 | 2): SyscallEntry[] {
+  const entries = parts.flatMap((part) =>
+    [...part.database.values()].sort((a, b) => (a.number >>> 0) - (b.number >>> 0)),
+  );
+  return optimize === 2
+    ? entries.sort((a, b) => (b.number >>> 0) - (a.number >>> 0))
+    : entries.sort((a, b) => priority(b) - priority(a));
+}
+
+/** As in the library's 32-bit arithmetic: the node count can go below zero. */
+function priority(entry: SyscallEntry): number {
+  return (0xffff - entry.nodes) >>> 0;
+}
+
+function compile(groups: readonly Group[], defaultAction: number): Map<SyscallEntry, Decision> {
+  const blocks = createBlocks();
+  const entries: [SyscallEntry, Target][] = [];
+  for (const { order } of [...groups].reverse()) {
+    for (const entry of [...order].reverse()) {
+      if (entry.number < 0) continue;
+      const target = entry.next === null ? entry.action : generate(blocks, entry.next, defaultAction);
+      place(target);
+      entries.push([entry, target]);
+    }
+  }
+  const evaluated: Evaluated = new Map();
+  return new Map(entries.map(([entry, target]) => [entry, evaluate(target, evaluated)]));
+}
+
+function section(group: Group, entries: ReadonlyMap<SyscallEntry, Decision>, filter: Filter): Section {
+  const otherwise = leaf(fromReturnValue(filter.defaultAction));
+  const decisions = new Map<number, Decision>();
+  for (const entry of group.order) {
+    const decision = entries.get(entry);
+    if (decision !== undefined) decisions.set(entry.number, decision);
+  }
+  const [first] = group.parts;
+  const auditArch = first?.abi.auditArch ?? 0;
+  const alone = group.parts.length === 1 ? first?.abi.name : undefined;
+  if (alone === 'x86_64') {
+    const ranges = overwrite(buildRanges(decisions, otherwise), X32_BIT, LAST_NUMBER - 1, BAD_ARCH);
+    return { auditArch, ranges };
+  }
+  if (alone === 'x32')
+    return { auditArch, ranges: overwrite(buildRanges(decisions, otherwise), 0, X32_BIT - 1, BAD_ARCH) };
+  if (neverLoadsNumber(group, filter)) {
+    const constant = decisions.get(auditArch) ?? otherwise;
+    return { auditArch, ranges: buildRanges(new Map(), constant) };
+  }
+  return { auditArch, ranges: buildRanges(decisions, otherwise) };
+}
+
+/**
+ * The load of the syscall number belongs to the program's first syscall of an audit arch. When a call that the ABI
+ * lacks is first in the order, it is left out together with the load, and all numbers are compared with the audit arch
+ * (_gen_bpf_syscalls; x86_64 or x32 alone load the number for their own check, the binary tree for its own).
+ */
+function neverLoadsNumber({ order }: Group, filter: Filter): boolean {
+  if (!releaseHas(filter.libseccomp, 'pseudo-calls-left-out') || filter.optimize === 2) return false;
+  const head = order[0];
+  return head !== undefined && head.number < 0 && order.some((entry) => entry.number >= 0);
+}
