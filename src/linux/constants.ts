@@ -1,0 +1,62 @@
+/**
+ * Numbers of the kernel's user interface that no architecture changes (include/uapi/linux/{prctl,seccomp,sched,futex,
+ * fcntl,socket}.h, asm-generic/ioctl.h). They are frozen: a new kernel adds, it never renumbers.
+ */
+export const PR_SET_KEEPCAPS = 8;
+export const PR_CAPBSET_DROP = 24;
+export const PR_SET_NO_NEW_PRIVS = 38;
+export const PR_CAP_AMBIENT = 47;
+export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+
+export const SECCOMP_SET_MODE_FILTER = 1;
+export const SECCOMP_GET_NOTIF_SIZES = 3;
+
+export const SECCOMP_FILTER_FLAG_TSYNC = 1;
+export const SECCOMP_FILTER_FLAG_LOG = 2;
+export const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+export const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+export const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+
+/** CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM: a thread like any other. */
+export const CLONE_THREAD_FLAGS = 0x50f00;
+
+export const FUTEX_WAIT_PRIVATE = 128;
+
+export const F_SETFD = 2;
+export const FD_CLOEXEC = 1;
+
+export const AF_UNIX = 1;
+export const SOCK_STREAM = 1;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SOL_SOCKET = 1;
+export const SCM_RIGHTS = 1;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+
+export const EFD_CLOEXEC = 0o2000000;
+export const MFD_CLOEXEC = 1;
+
+export const POLLIN = 1;
+export const POLLERR = 8;
+export const POLLHUP = 16;
+
+/** _IOWR('!', 0, struct seccomp_notif), _IOWR('!', 1, struct seccomp_notif_resp), _IOW('!', 2, __u64), _IOW('!', 4, __u64). */
+export const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
+export const SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101;
+export const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
+export const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104;
+export const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
+
+/** MAX_ERRNO of include/linux/err.h: what the kernel caps the errno of a filter at. */
+export const MAX_ERRNO = 4095;
+
+export const EPERM = 1;
+export const ENOENT = 2;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EACCES = 13;
+export const EFAULT = 14;
+export const ENOEXEC = 8;
+export const ENOSYS = 38;
+export const ENOTCONN = 107;
+export const ETIMEDOUT = 110;

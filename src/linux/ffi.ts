@@ -1,0 +1,107 @@
+import { createRequire } from 'node:module';
+import { CallgateError } from '../error.js';
+import { AF_UNIX, EFD_CLOEXEC, SOCK_CLOEXEC, SOCK_STREAM } from './constants.js';
+
+/** The C library's functions that the supervisor needs; buffers are passed by address. */
+export interface Libc {
+  readonly ioctl: (fd: number, request: number, argument: Uint8Array) => number;
+  /** `fds`: struct pollfd[]; `timeout` in milliseconds, -1 for none. */
+  readonly poll: (fds: Uint8Array, count: number, timeout: number) => number;
+  readonly recvmsg: (fd: number, header: Uint8Array, flags: number) => number;
+  readonly socketpair: (domain: number, type: number, protocol: number, pair: Uint8Array) => number;
+  readonly eventfd: (value: number, flags: number) => number;
+  readonly memfdCreate: (name: string, flags: number) => number;
+  readonly processVmReadv: (
+    pid: number,
+    local: Uint8Array,
+    localCount: number,
+    remote: Uint8Array,
+    remoteCount: number,
+    flags: number,
+  ) => number;
+  /** seccomp(2) has no wrapper in C libraries; it goes through syscall(2). `argument` null is NULL. */
+  readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
+  readonly errno: () => number;
+  readonly addressOf: (buffer: Uint8Array) => bigint;
+}
+
+interface Koffi {
+  load(path: string | null): { func(prototype: string): (...args: unknown[]) => number };
+  errno(): number;
+  address(buffer: Uint8Array): bigint;
+}
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  x64: '@koromix/koffi-linux-x64',
+  arm64: '@koromix/koffi-linux-arm64',
+  riscv64: '@koromix/koffi-linux-riscv64',
+};
+
+/** The number of seccomp(2): 317 in arch/x86/entry/syscalls/syscall_64.tbl, 277 in asm-generic/unistd.h. */
+const SECCOMP_NUMBER: Readonly<Record<string, number>> = { x64: 317, arm64: 277, riscv64: 277 };
+
+let loaded: Libc | undefined;
+
+/**
+ * The C library of this process, bound on first use through koffi, whose prebuilt addon is an optional dependency.
+ * @throws {CallgateError} HOST when the addon is missing or does not load.
+ */
+export function libc(): Libc {
+  loaded ??= bind();
+  return loaded;
+}
+
+function loadKoffi(): Koffi {
+  const name = PACKAGES[process.arch];
+  const hint =
+    'install callgate with its optional dependencies (npm without --omit=optional), or run without a report of the denials';
+  if (process.platform !== 'linux' || name === undefined) {
+    throw new CallgateError('HOST', `denials cannot be watched on ${process.platform} ${process.arch}`, { hint });
+  }
+  try {
+    return createRequire(import.meta.url)(name) as Koffi;
+  } catch (cause) {
+    throw new CallgateError('HOST', `the native addon ${name}, which watches denials, does not load`, { hint, cause });
+  }
+}
+
+function bind(): Libc {
+  const koffi = loadKoffi();
+  const library = koffi.load(null);
+  const syscall = library.func('long syscall(long number, ...)');
+  const number = SECCOMP_NUMBER[process.arch] ?? -1;
+  return {
+    ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
+    poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
+    recvmsg: library.func('long recvmsg(int fd, void *header, int flags)'),
+    socketpair: library.func('int socketpair(int domain, int type, int protocol, void *pair)'),
+    eventfd: library.func('int eventfd(unsigned int value, int flags)'),
+    memfdCreate: library.func('int memfd_create(const char *name, unsigned int flags)'),
+    processVmReadv: library.func(
+      'long process_vm_readv(int pid, void *local, unsigned long count, void *remote, unsigned long others, unsigned long flags)',
+    ),
+    // Arguments of a variadic function carry their types; all are passed as full registers.
+    seccomp: (operation, flags, argument) =>
+      syscall(number, 'unsigned long', operation, 'unsigned long', flags, 'void *', argument),
+    errno: () => koffi.errno(),
+    addressOf: (buffer) => BigInt(koffi.address(buffer)),
+  };
+}
+
+/** Two connected stream sockets, close-on-exec. @throws {CallgateError} HOST */
+export function socketPair(): readonly [number, number] {
+  const c = libc();
+  const pair = new Int32Array(2);
+  if (c.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, new Uint8Array(pair.buffer)) !== 0) {
+    throw new CallgateError('HOST', `no socket pair for the supervisor (errno ${c.errno()})`);
+  }
+  return [pair[0] ?? -1, pair[1] ?? -1];
+}
+
+/** A counter that a poll(2) can wait for, close-on-exec. @throws {CallgateError} HOST */
+export function eventFd(): number {
+  const c = libc();
+  const fd = c.eventfd(0, EFD_CLOEXEC);
+  if (fd < 0) throw new CallgateError('HOST', `no eventfd for the supervisor (errno ${c.errno()})`);
+  return fd;
+}

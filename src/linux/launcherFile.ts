@@ -1,0 +1,101 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CallgateError } from '../error.js';
+import { MFD_CLOEXEC } from './constants.js';
+import { libc } from './ffi.js';
+
+/** A launcher's image where it can be executed. `remove` may be called as soon as it was. */
+export interface LauncherFile {
+  readonly path: string;
+  readonly remove: () => void;
+}
+
+/**
+ * Writes the image to a file that only this user can reach, in the first directory that lets programs be executed
+ * (/tmp may be mounted noexec), or into anonymous memory when there is none. The file is closed before it is returned,
+ * so execve does not see a writer (ETXTBSY).
+ * @throws {CallgateError} HOST when nothing works.
+ */
+export function writeLauncher(image: Uint8Array, directories: readonly string[] = candidates()): LauncherFile {
+  const reasons: string[] = [];
+  for (const directory of directories) {
+    try {
+      return inDirectory(directory, image);
+    } catch (error) {
+      reasons.push(`${directory}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    }
+  }
+  try {
+    return inMemory(image);
+  } catch (cause) {
+    throw new CallgateError('HOST', 'there is no place for the launcher, a small executable file', {
+      expected: `a directory that is writable and not mounted noexec (tried ${reasons.join(', ')})`,
+      hint: 'set TMPDIR or XDG_RUNTIME_DIR to one',
+      cause,
+    });
+  }
+}
+
+function candidates(): readonly string[] {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  return [...(runtime?.startsWith('/') ? [runtime] : []), tmpdir(), '/dev/shm', '/var/tmp'];
+}
+
+/** mkdtemp makes the directory with mode 0700 and a name that did not exist. */
+function inDirectory(parent: string, image: Uint8Array): LauncherFile {
+  const directory = mkdtempSync(join(parent, 'callgate-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  const path = join(directory, 'launcher');
+  try {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o700);
+    try {
+      writeAll(fd, image);
+      // The process's umask may have taken the right to execute.
+      fchmodSync(fd, 0o700);
+    } finally {
+      closeSync(fd);
+    }
+    // access(2) answers EACCES for X_OK on a file system that is mounted noexec.
+    accessSync(path, constants.X_OK);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return { path, remove };
+}
+
+/** libuv moves fds below its stdio count around in the child, before execve. */
+const BEYOND_STDIO = 64;
+
+function inMemory(image: Uint8Array): LauncherFile {
+  const c = libc();
+  const low: number[] = [];
+  try {
+    for (;;) {
+      const fd = c.memfdCreate('callgate-launcher', MFD_CLOEXEC);
+      if (fd < 0) throw new Error(`memfd_create: errno ${c.errno()}`);
+      if (fd < BEYOND_STDIO) {
+        low.push(fd);
+        continue;
+      }
+      writeAll(fd, image);
+      return { path: `/proc/self/fd/${fd}`, remove: () => closeSync(fd) };
+    }
+  } finally {
+    for (const fd of low) closeSync(fd);
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}

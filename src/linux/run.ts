@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { CallgateError } from '../error.js';
+import type { Denial } from './denial.js';
+import { launchError, type LaunchFailure } from './launchFailure.js';
+import { type FilteredSpawnOptions, launch } from './spawn.js';
+import { EXIT_LAUNCHER } from './table.js';
+
+export interface RunResult {
+  /** The command's own exit code, 128+n when signal n ended it; 125, 126 or 127 when it was not started. */
+  readonly exitCode: number;
+  readonly signal: NodeJS.Signals | undefined;
+  /** Empty without `onDenial`. */
+  readonly denials: readonly Denial[];
+  /** Denied calls beyond the kinds that are kept apart in `denials`. */
+  readonly unlisted: number;
+  /** The supervisor died: from then on denied calls got ENOSYS, and are not in `denials`. */
+  readonly supervisorLost: boolean;
+  /** Why the command was not started. */
+  readonly error: CallgateError | undefined;
+  /** Capabilities that were asked for and that this process could not pass on. */
+  readonly missingCapabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+}
+
+/** Passed on to the command; a terminal's own signals reach it without our help. */
+const FORWARDED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as const;
+const FROM_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT']);
+
+/**
+ * Runs a command under a filter to its end, with this process's terminal and streams unless `stdio` says otherwise.
+ * Signals to this process go to the command, which decides what they mean.
+ *
+ * Returns when the command itself has ended. Processes that it left behind stay under the filter: what is allowed
+ * stays allowed, and their denied calls get the right errno as long as this process lives, ENOSYS after that.
+ *
+ * @throws {CallgateError} as spawn(), before anything was started. A command that cannot be executed is a result.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: FilteredSpawnOptions,
+): Promise<RunResult> {
+  const { child, supervisor, credentials, failure } = launch(command, args, { stdio: 'inherit', ...options });
+  const stopForwarding = forwardSignals((signal) => child.kill(signal));
+  try {
+    return await new Promise<RunResult>((resolve) => {
+      let error: CallgateError | undefined;
+      child.on('error', (reason: Error) => {
+        error = asCallgateError(command, reason);
+        // Without a process there is no 'close' event.
+        if (child.pid === undefined) finish(EXIT_LAUNCHER, null);
+      });
+      const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
+        const failed: LaunchFailure | undefined = failure();
+        const ended = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+        resolve({
+          exitCode: failed?.exitCode ?? ended,
+          signal: signal ?? undefined,
+          denials: supervisor?.denials() ?? [],
+          unlisted: supervisor?.unlisted() ?? 0,
+          supervisorLost: supervisor?.lost() ?? false,
+          error: failed === undefined ? error : launchError(command, failed),
+          missingCapabilities: credentials.missing,
+          noNewPrivileges: credentials.noNewPrivileges,
+        });
+      };
+      child.on('close', finish);
+    });
+  } finally {
+    stopForwarding();
+  }
+}
+
+function asCallgateError(command: string, reason: Error): CallgateError {
+  if (reason instanceof CallgateError) return reason;
+  return new CallgateError('HOST', `cannot start ${command}: ${reason.message}`, { cause: reason });
+}
+
+function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
+  const listeners = FORWARDED.map((signal) => {
+    const listener = (): void => {
+      if (FROM_TERMINAL.has(signal) && inForeground()) return;
+      send(signal);
+    };
+    process.on(signal, listener);
+    return [signal, listener] as const;
+  });
+  return () => {
+    for (const [signal, listener] of listeners) process.removeListener(signal, listener);
+  };
+}
+
+/**
+ * True when this process is in its terminal's foreground group. The command is in the same group then, and the
+ * terminal has sent it the signal already; a second one would end programs that ask "press again to quit".
+ */
+function inForeground(): boolean {
+  try {
+    // proc_pid_stat(5): after the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid.
+    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ');
+    return fields[4] !== '0' && fields[2] === fields[5];
+  } catch {
+    return false;
+  }
+}

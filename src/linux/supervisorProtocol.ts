@@ -1,0 +1,33 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ArgumentShapes } from './denial.js';
+
+/** Words of the memory that the supervisor's thread shares with the one that started it. */
+export const SHARED = {
+  /** One of REQUEST; read after each wake-up. */
+  request: 0,
+  /** Counts the flushes that are done; waited on with Atomics.wait. */
+  flushed: 1,
+  /** The listener's fd + 1 while the thread holds it; 0 otherwise. Whoever finds it after the thread's death closes it. */
+  listener: 2,
+  /** The same for the socket on which the listener comes. */
+  socket: 3,
+} as const;
+export const SHARED_WORDS = 4;
+
+export const REQUEST = { none: 0, flush: 1, stop: 2 } as const;
+
+/** What the supervisor's thread is given. */
+export interface SupervisorData {
+  /** The original filter, as bytes of this machine. */
+  readonly filter: Uint8Array;
+  /** Where the launcher sends the listener; the thread closes it. */
+  readonly socket: number;
+  /** Readable when `request` changed. */
+  readonly wake: number;
+  readonly shared: Int32Array;
+  /** Batches of denials go here. */
+  readonly port: MessagePort;
+  readonly shapes: ArgumentShapes;
+  /** Path of the launcher, whose own calls are not the command's. */
+  readonly launcher: string;
+}
