@@ -3,8 +3,8 @@ import type { RawSignatures } from './raw.js';
 type Arguments = readonly (readonly [string, string])[];
 
 /**
- * Orders and forms that differ from the generic one: table → arguments. The first columns of a 64-bit argument on a
- * 32-bit table are split at run time (src/syscalls/signature.ts), so only true differences stand here.
+ * Orders and forms that differ from the generic one: table → arguments. 64-bit arguments of 32-bit tables are split
+ * into registers in src/syscalls/signature.ts, so only other differences stand here.
  */
 const CLONE_BACKWARDS: Arguments = [
   ['flags', 'unsigned long'],
@@ -28,6 +28,18 @@ const SYNC_FILE_RANGE2: Arguments = [
   ['offset', 'loff_t'],
   ['nbytes', 'loff_t'],
 ];
+const FADVISE64_64: Arguments = [
+  ['fd', 'int'],
+  ['offset', 'loff_t'],
+  ['len', 'loff_t'],
+  ['advice', 'int'],
+];
+const PPC_FADVISE64_64: Arguments = [
+  ['fd', 'int'],
+  ['advice', 'int'],
+  ['offset', 'loff_t'],
+  ['len', 'loff_t'],
+];
 
 const VARIANTS: Readonly<Record<string, readonly (readonly [readonly string[], Arguments])[]>> = {
   clone: [
@@ -40,6 +52,11 @@ const VARIANTS: Readonly<Record<string, readonly (readonly [readonly string[], A
   mmap: [[['x86', 'm68k', 's390', 's390x'], OLD_MMAP]],
   select: [[['x86', 'm68k'], OLD_SELECT]],
   sync_file_range: [[['arm', 'ppc'], SYNC_FILE_RANGE2]],
+  fadvise64: [[['mips'], FADVISE64_64]],
+  fadvise64_64: [
+    [['ppc'], PPC_FADVISE64_64],
+    [['s390'], [['args', 'struct fadvise64_64_args*']]],
+  ],
 };
 
 /**
