@@ -1,5 +1,5 @@
 import { CallgateError } from '../error.js';
-import { type CapabilitySets, capabilityName, fromMask, holds, toMask } from './capabilities.js';
+import { type CapabilitySets, fromMask, holds, nameOf, toMask } from './capabilities.js';
 import {
   capset,
   clearAmbient,
@@ -53,9 +53,13 @@ export function planCredentials(
   const mayFilter = holds(own.effective, 'CAP_SYS_ADMIN');
   const nnp = request.noNewPrivileges ?? !mayFilter;
   if (!nnp && !mayFilter) {
-    throw new CallgateError('HOST', 'a filter without no_new_privs needs CAP_SYS_ADMIN, which this process lacks', {
-      hint: 'leave noNewPrivileges out, or run as root',
-    });
+    throw new CallgateError(
+      'HOST',
+      'a filter without no_new_privs needs CAP_SYS_ADMIN, which this process lacks',
+      {
+        hint: 'leave noNewPrivileges out, or run as root',
+      },
+    );
   }
   const steps: Step[] = [];
   const uid = request.uid ?? euid;
@@ -87,12 +91,16 @@ function reduce(wanted: bigint, own: CapabilitySets, uid: number): Script {
   const excess = own.bounding & ~wanted;
   if (holds(own.effective, 'CAP_SETPCAP')) {
     for (let number = 0; number < 64; number++) {
-      if ((excess >> BigInt(number)) & 1n) steps.push(dropBounding(number, capabilityName(number)));
+      if ((excess >> BigInt(number)) & 1n) steps.push(dropBounding(number, nameOf(number)));
     }
   } else if (uid === 0 && excess !== 0n) {
-    throw new CallgateError('HOST', 'capabilities cannot be dropped: this process is root without CAP_SETPCAP', {
-      hint: `run it with CAP_SETPCAP, or ask for all that it has: ${fromMask(own.bounding).join(' ')}`,
-    });
+    throw new CallgateError(
+      'HOST',
+      'capabilities cannot be dropped: this process is root without CAP_SETPCAP',
+      {
+        hint: `run it with CAP_SETPCAP, or ask for all that it has: ${fromMask(own.bounding).join(' ')}`,
+      },
+    );
   }
   // What others inherit would come back at execve: for root all of it, for others where a file says so.
   steps.push(capset({ effective: own.effective, permitted: own.permitted, inheritable: 0n }));

@@ -34,11 +34,11 @@ export interface ArgumentString {
 }
 
 /**
- * What the arguments of a call are, a letter each: `i` an integer, whose value tells one kind of call from another;
- * `s` a pointer to a string that the kernel reads; `p` any other pointer, or a value that says nothing (a length, an
- * address).
+ * What the arguments of a call are, a letter each: `i` an integer of 32 bits and `l` one of 64, whose value tells one
+ * kind of call from another; `s` a pointer to a string that the kernel reads; `p` any other pointer, or a value that
+ * says nothing (a length, an fd). Calls that are not listed are told apart by their number alone.
  */
 export type ArgumentShape = string;
 
-/** Shapes by audit arch and number. Calls that are not listed are told apart by their number alone. */
+/** Shapes by audit arch and number. */
 export type ArgumentShapes = ReadonlyMap<number, ReadonlyMap<number, ArgumentShape>>;

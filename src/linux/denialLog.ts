@@ -56,14 +56,13 @@ export function denialLog(maxKinds: number = MAX_KINDS) {
 }
 
 function kindOf(event: Event, shape: ArgumentShape | undefined): string {
-  const integers = [...(shape ?? '')].map((letter, index) => (letter === 'i' ? event.args[index] : ''));
+  const integers = [...(shape ?? '')].map((letter, index) => {
+    const value = event.args[index] ?? 0n;
+    // The upper half of an int's register is whatever was there.
+    if (letter === 'i') return String(BigInt.asUintN(32, value));
+    return letter === 'l' ? String(value) : '';
+  });
   const strings = event.strings.map(({ text }) => text);
-  return JSON.stringify([
-    event.exe ?? '',
-    event.auditArch,
-    event.number,
-    event.errno,
-    integers.map(String),
-    strings,
-  ]);
+  const { exe, auditArch, number, errno } = event;
+  return JSON.stringify([exe ?? '', auditArch, number, errno, integers, strings]);
 }

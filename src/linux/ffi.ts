@@ -56,12 +56,17 @@ function loadKoffi(): Koffi {
   const hint =
     'install callgate with its optional dependencies (npm without --omit=optional), or run without a report of the denials';
   if (process.platform !== 'linux' || name === undefined) {
-    throw new CallgateError('HOST', `denials cannot be watched on ${process.platform} ${process.arch}`, { hint });
+    throw new CallgateError('HOST', `denials cannot be watched on ${process.platform} ${process.arch}`, {
+      hint,
+    });
   }
   try {
     return createRequire(import.meta.url)(name) as Koffi;
   } catch (cause) {
-    throw new CallgateError('HOST', `the native addon ${name}, which watches denials, does not load`, { hint, cause });
+    throw new CallgateError('HOST', `the native addon ${name}, which watches denials, does not load`, {
+      hint,
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
+import { type CapabilitySets, holds, parseCapabilities } from './capabilities.js';
 import {
   EFAULT,
   SECCOMP_FILTER_FLAG_LOG,
@@ -9,7 +10,6 @@ import {
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
   SECCOMP_SET_MODE_FILTER,
 } from './constants.js';
-import { type CapabilitySets, holds, parseCapabilities } from './capabilities.js';
 import { type Libc, libc } from './ffi.js';
 
 /** What this machine and process let callgate do. */

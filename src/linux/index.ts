@@ -1,8 +1,8 @@
 /** The package's entry `callgate/linux`: everything that touches the kernel. */
 export { CallgateError } from '../error.js';
-export { fromMask, readCapabilities, toMask, type CapabilitySets } from './capabilities.js';
-export type { ArgumentShape, ArgumentShapes, ArgumentString, Denial } from './denial.js';
-export { hostFacts, type FilterFlag, type HostFacts } from './host.js';
+export { type CapabilitySets, fromMask, readCapabilities, toMask } from './capabilities.js';
+export type { ArgumentString, Denial } from './denial.js';
+export { type FilterFlag, type HostFacts, hostFacts } from './host.js';
 export type { LaunchFailure } from './launchFailure.js';
-export { runCommand, type RunResult } from './run.js';
-export { spawn, type FilteredSpawnOptions, type FilterOptions } from './spawn.js';
+export { type RunResult, runCommand } from './run.js';
+export { type FilteredSpawnOptions, type FilterOptions, spawn } from './spawn.js';

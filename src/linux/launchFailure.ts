@@ -36,7 +36,9 @@ export function decodeFailure(launcher: Launcher, report: Uint8Array): LaunchFai
 export function launchError(command: string, failure: LaunchFailure): CallgateError {
   const { step, errno, code } = failure;
   if (step !== EXECVE_STEP) {
-    return new CallgateError('HOST', `the launcher of ${command} failed at ${step}: ${code}`, { cause: failure });
+    return new CallgateError('HOST', `the launcher of ${command} failed at ${step}: ${code}`, {
+      cause: failure,
+    });
   }
   const hint = EXECVE_HINT[errno];
   return new CallgateError('HOST', `cannot execute ${command}: ${code}`, {

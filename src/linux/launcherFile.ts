@@ -26,7 +26,10 @@ export interface LauncherFile {
  * so execve does not see a writer (ETXTBSY).
  * @throws {CallgateError} HOST when nothing works.
  */
-export function writeLauncher(image: Uint8Array, directories: readonly string[] = candidates()): LauncherFile {
+export function writeLauncher(
+  image: Uint8Array,
+  directories: readonly string[] = candidates(),
+): LauncherFile {
   const reasons: string[] = [];
   for (const directory of directories) {
     try {

@@ -39,10 +39,7 @@ export interface Machine {
 }
 
 /** The machine that this process runs on. @throws {CallgateError} HOST when it is not Linux on one of the three. */
-export function hostMachine(
-  platform: string = process.platform,
-  arch: string = process.arch,
-): Machine {
+export function hostMachine(platform: string = process.platform, arch: string = process.arch): Machine {
   if (platform === 'linux') {
     if (arch === 'x64') return x86_64;
     if (arch === 'arm64') return aarch64;

@@ -1,5 +1,5 @@
-import type { Libc } from './ffi.js';
 import type { ArgumentString } from './denial.js';
+import type { Libc } from './ffi.js';
 
 /** Enough for the paths and names that tell what a program wanted. */
 const MAX_STRING = 256;
@@ -35,7 +35,8 @@ export function stringReader(c: Libc) {
       const got = read(pid, from, filled, length);
       if (got <= 0) break;
       const end = buffer.subarray(filled, filled + got).indexOf(0);
-      if (end >= 0) return { index, text: decoder.decode(buffer.subarray(0, filled + end)), truncated: false };
+      if (end >= 0)
+        return { index, text: decoder.decode(buffer.subarray(0, filled + end)), truncated: false };
       filled += got;
     }
     if (filled === 0) return undefined;

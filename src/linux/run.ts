@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CallgateError } from '../error.js';
 import type { Denial } from './denial.js';
-import { launchError, type LaunchFailure } from './launchFailure.js';
+import { type LaunchFailure, launchError } from './launchFailure.js';
 import { type FilteredSpawnOptions, launch } from './spawn.js';
 import { EXIT_LAUNCHER } from './table.js';
 
@@ -98,7 +98,9 @@ function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
 function inForeground(): boolean {
   try {
     // proc_pid_stat(5): after the name in parentheses come state, ppid, pgrp, session, tty_nr, tpgid.
-    const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return fields[4] !== '0' && fields[2] === fields[5];
   } catch {
     return false;

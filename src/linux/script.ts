@@ -76,7 +76,12 @@ export function closeOnExec(fd: number): Step {
 
 /** `number` is the capability's, `name` is for messages. */
 export function dropBounding(number: number, name: string): Step {
-  return { kind: 'call', name: `prctl(PR_CAPBSET_DROP, ${name})`, call: 'prctl', args: [PR_CAPBSET_DROP, number] };
+  return {
+    kind: 'call',
+    name: `prctl(PR_CAPBSET_DROP, ${name})`,
+    call: 'prctl',
+    args: [PR_CAPBSET_DROP, number],
+  };
 }
 
 export function clearAmbient(): Step {

@@ -1,14 +1,20 @@
-import { type ChildProcess, spawn as spawnPlain, type SpawnOptions, type StdioOptions } from 'node:child_process';
+import {
+  type ChildProcess,
+  type SpawnOptions,
+  type StdioOptions,
+  spawn as spawnPlain,
+} from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { check } from '../bpf/check.js';
 import { decode, encode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
 import { CallgateError } from '../error.js';
+import { argumentShapes } from './argumentShapes.js';
 import { readCapabilities } from './capabilities.js';
 import { SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW } from './constants.js';
 import { type CredentialPlan, type CredentialRequest, planCredentials } from './credentials.js';
-import type { ArgumentShapes, Denial } from './denial.js';
+import type { Denial } from './denial.js';
 import { socketPair } from './ffi.js';
 import { hasUserNotification, listenerFlags } from './host.js';
 import { launcher } from './launcher.js';
@@ -18,7 +24,7 @@ import { hostMachine } from './machine.js';
 import { resolveCommand } from './resolveCommand.js';
 import { closeOnExec, installFilter, installSupervisedFilter, type Script } from './script.js';
 import { supervisedFilter } from './supervisedFilter.js';
-import { startSupervisor, type Supervisor } from './supervisor.js';
+import { type Supervisor, startSupervisor } from './supervisor.js';
 
 /** What is done to the command besides what node:child_process does. */
 export interface FilterOptions {
@@ -38,8 +44,6 @@ export interface FilterOptions {
    * the 'exit' event. Without it there is no supervisor, and the kernel alone enforces the filter.
    */
   readonly onDenial?: ((denial: Denial) => void) | undefined;
-  /** What the arguments of the calls are, so that denials can be told apart by them and strings are read. */
-  readonly argumentShapes?: ArgumentShapes | undefined;
 }
 
 export type FilteredSpawnOptions = SpawnOptions & FilterOptions;
@@ -72,19 +76,8 @@ export function spawn(command: string, args: readonly string[], options: Filtere
 
 /** As spawn(), for callers that need more than the child. */
 export function launch(command: string, args: readonly string[], options: FilteredSpawnOptions): Launch {
-  const {
-    filter,
-    filterFlags,
-    capabilities,
-    noNewPrivileges,
-    onDenial,
-    argumentShapes,
-    uid,
-    gid,
-    shell,
-    argv0,
-    ...plain
-  } = options;
+  const { filter, filterFlags, capabilities, noNewPrivileges, onDenial, uid, gid, shell, argv0, ...plain } =
+    options;
   const machine = hostMachine();
   const program = toProgram(filter);
   const credentials = planCredentials({ capabilities, noNewPrivileges, uid, gid }, readCapabilities());
@@ -128,7 +121,7 @@ export function launch(command: string, args: readonly string[], options: Filter
       supervisor = startSupervisor({
         filter: encode(program, 'little'),
         socket: ours,
-        shapes: argumentShapes ?? new Map(),
+        shapes: argumentShapes(machine),
         launcher: onDisk.path,
         onDenial,
         onLost: (error) => process.emitWarning(error.message, 'CallgateWarning'),

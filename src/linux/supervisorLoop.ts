@@ -135,7 +135,10 @@ function handler(
     }
     if (!queue.answer(errno)) return;
     if (exe !== undefined && own.has(exe)) return;
-    add({ time: Date.now(), pid, exe, auditArch, number, args, strings, errno: Math.min(errno, MAX_ERRNO) }, shape);
+    add(
+      { time: Date.now(), pid, exe, auditArch, number, args, strings, errno: Math.min(errno, MAX_ERRNO) },
+      shape,
+    );
   };
 }
 
