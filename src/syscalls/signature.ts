@@ -73,7 +73,7 @@ export function signatureOf(name: string, abiName: AbiName): Signature | undefin
 function registers(name: string, raw: RawArguments, row: Abi): readonly Argument[] {
   const args: Argument[] = [];
   for (const [label, type] of raw) {
-    const arg = argument(label, type, row);
+    const arg = argument(name, label, type, row);
     if (arg.bits <= registerBits(row)) {
       args.push(arg);
       continue;
@@ -89,21 +89,33 @@ function registers(name: string, raw: RawArguments, row: Abi): readonly Argument
 
 const PADDING: Argument = { name: 'padding', type: 'unsigned int', bits: 0, signed: false, kind: 'padding' };
 
-function argument(name: string, type: string, row: Abi): Argument {
+function argument(call: string, name: string, type: string, row: Abi): Argument {
   const pointer = type.endsWith('*');
   const [width, sign] = pointer ? (['word', 'pointer'] as const) : (types[type] ?? ['word', 'unsigned']);
   const bits = width === 'word' ? registerBits(row) : width;
-  return { name, type, bits, signed: sign === 'signed', kind: kindOf(name, type, sign) };
+  return { name, type, bits, signed: sign === 'signed', kind: kindOf(call, name, type, sign) };
 }
 
-const NO_TEXT = /^(buf|u?buff|msg|_?value|_payload|optval|u_msg_ptr|uargs|data|umod)$/;
-const FD = /^(u?fd|[a-z_]*_?[a-z]*fd(_?in|_?out|\d)?|fd_in|fd_out|fildes|d?irfd|filedes|mqdes|cgroup)$/;
+/** `const char *` that carries bytes, not a terminated string. */
+const BYTES: ReadonlySet<string> = new Set(['buf', 'u_msg_ptr']);
+/** Strings that the kernel reads though it does not declare them const. */
+const TEXTS: ReadonlySet<string> = new Set([
+  'mount.dev_name',
+  'mount.dir_name',
+  'mount.type',
+  'umount.name',
+  'umount2.name',
+]);
+const FD = /^(fd|ufd|epfd|pidfd|newfd|oldfd|fildes|mountdirfd|.*dfd|(?!max).*_fd|fd_?in|fd_?out|mqdes)$/;
 const FLAGS = /(^|_)(flags?|mask|prot)\d*$/;
 
-function kindOf(name: string, type: string, sign: string): ArgumentKind {
-  if (sign === 'pointer') return type === 'const char*' && !NO_TEXT.test(name) ? 'string' : 'pointer';
+function kindOf(call: string, name: string, type: string, sign: string): ArgumentKind {
+  if (sign === 'pointer') {
+    const text = type === 'const char*' ? !BYTES.has(name) : type === 'char*' && TEXTS.has(`${call}.${name}`);
+    return text ? 'string' : 'pointer';
+  }
   if (type === 'umode_t') return 'mode';
-  if (type === 'pid_t') return 'pid';
+  if (type === 'pid_t' || name === 'pid') return 'pid';
   if (type === 'uid_t' || type === 'gid_t') return 'id';
   if (type === 'size_t') return 'size';
   if (FLAGS.test(name)) return 'flags';
