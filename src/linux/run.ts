@@ -41,9 +41,14 @@ export async function runCommand(
   args: readonly string[],
   options: FilteredSpawnOptions,
 ): Promise<RunResult> {
-  const { child, supervisor, credentials, failure } = launch(command, args, { stdio: 'inherit', ...options });
-  const stopForwarding = forwardSignals((signal) => child.kill(signal));
+  // Before the command can run: it may be the one that sends a signal, and this process must not die of it.
+  const forwarding = forwardSignals();
   try {
+    const { child, supervisor, credentials, failure } = launch(command, args, {
+      stdio: 'inherit',
+      ...options,
+    });
+    forwarding.to((signal) => child.kill(signal));
     return await new Promise<RunResult>((resolve) => {
       let error: CallgateError | undefined;
       child.on('error', (reason: Error) => {
@@ -68,7 +73,7 @@ export async function runCommand(
       child.on('close', finish);
     });
   } finally {
-    stopForwarding();
+    forwarding.stop();
   }
 }
 
@@ -77,17 +82,30 @@ function asCallgateError(command: string, reason: Error): CallgateError {
   return new CallgateError('HOST', `cannot start ${command}: ${reason.message}`, { cause: reason });
 }
 
-function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
-  const listeners = FORWARDED.map((signal) => {
-    const listener = (): void => {
-      if (FROM_TERMINAL.has(signal) && inForeground()) return;
-      send(signal);
-    };
-    process.on(signal, listener);
-    return [signal, listener] as const;
-  });
-  return () => {
-    for (const [signal, listener] of listeners) process.removeListener(signal, listener);
+interface Forwarding {
+  /** Signals go here from now on, those that have come already first. */
+  readonly to: (send: (signal: NodeJS.Signals) => void) => void;
+  readonly stop: () => void;
+}
+
+function forwardSignals(): Forwarding {
+  const early: NodeJS.Signals[] = [];
+  let deliver = (signal: NodeJS.Signals): void => {
+    early.push(signal);
+  };
+  const listener = (signal: NodeJS.Signals): void => {
+    if (FROM_TERMINAL.has(signal) && inForeground()) return;
+    deliver(signal);
+  };
+  for (const signal of FORWARDED) process.on(signal, listener);
+  return {
+    to: (send) => {
+      deliver = send;
+      for (const signal of early) send(signal);
+    },
+    stop: () => {
+      for (const signal of FORWARDED) process.removeListener(signal, listener);
+    },
   };
 }
 
