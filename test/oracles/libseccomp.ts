@@ -42,7 +42,6 @@ export const lacksLibseccomp = existsSync(libseccompPath) ? undefined : `libsecc
 
 export function openLibseccomp(path: string = libseccompPath): Libseccomp {
   // koffi's prebuilt addon has no types of its own.
-  // biome-ignore lint/suspicious/noExplicitAny: foreign interface
   const koffi: any = createRequire(import.meta.url)('@koromix/koffi-linux-x64');
   const library = koffi.load(path);
   const libc = koffi.load('libc.so.6');

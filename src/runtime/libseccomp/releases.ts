@@ -5,6 +5,7 @@ export interface ReleaseFact {
   readonly fact:
     | 'log-and-kill-process'
     | 'notify'
+    | 'default-action-is-eacces'
     | 'binary-tree'
     | 'pseudo-calls-left-out'
     | 'direct-pseudo-rule'
@@ -28,6 +29,12 @@ export const releaseFacts: readonly ReleaseFact[] = [
     since: '2.5.0',
     text: 'SCMP_ACT_NOTIFY is a valid action.',
     source: 'seccomp/libseccomp v2.5.0 src/system.c sys_chk_seccomp_action',
+  },
+  {
+    fact: 'default-action-is-eacces',
+    since: '2.5.0',
+    text: 'A rule with the default action is refused with EACCES, before with EPERM.',
+    source: 'seccomp/libseccomp v2.5.0 src/api.c seccomp_rule_add_array',
   },
   {
     fact: 'binary-tree',

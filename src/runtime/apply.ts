@@ -1,0 +1,33 @@
+import type { OciSeccomp } from '../engine/oci.js';
+import { ENDLESS } from './collect.js';
+import { applyCrun } from './crun.js';
+import { LoadFailure } from './failure.js';
+import { EndlessLoop } from './libseccomp/node.js';
+import type { RuntimeResult } from './result.js';
+import { applyRunc } from './runc.js';
+import type { RuntimeTarget } from './target.js';
+import { applyYouki } from './youki.js';
+
+/**
+ * What a runtime makes of an OCI seccomp configuration: the policy that the kernel gets, and what became of each rule;
+ * or that the container starts without a filter, or not at all.
+ *
+ * @example
+ * applyRuntime(oci, { runtime: { name: 'runc', version: '1.1.5' }, libseccomp: '2.5.4', nativeAbi: 'x86_64' })
+ */
+export function applyRuntime(oci: OciSeccomp, target: RuntimeTarget): RuntimeResult {
+  try {
+    switch (target.runtime.name) {
+      case 'runc':
+        return applyRunc(oci, target);
+      case 'crun':
+        return applyCrun(oci, target);
+      case 'youki':
+        return applyYouki(oci, target);
+    }
+  } catch (error) {
+    if (error instanceof LoadFailure) return error.result;
+    if (error instanceof EndlessLoop) return { kind: 'loadError', message: '', reason: ENDLESS };
+    throw error;
+  }
+}
