@@ -1,0 +1,211 @@
+import { CallgateError } from '../error.js';
+import type { Note, Profile } from '../profile/profile.js';
+import type { AbiName } from '../syscalls/abi.js';
+import { abis, findAbi } from '../syscalls/abis.js';
+import { capabilities as allCapabilities } from '../syscalls/capabilities.js';
+import { behaves } from './behaviours.js';
+import { containerCapabilities } from './capabilities.js';
+import type { Context, EngineName, SeccompChoice } from './context.js';
+import { loadDefaults } from './defaults.js';
+import { chooseKernel, kernelNumbers, newestKernel } from './kernelRelease.js';
+import { chooseRelease, newestRelease } from './releaseWord.js';
+import { resolveRuntime } from './resolveRuntime.js';
+import { readSecurityOptions, seccompChoice } from './securityOpt.js';
+import { type ContextTarget, parseContextTarget, type Versioned } from './target.js';
+
+/** The context flags of the command line, as words; what is absent has its default. */
+export interface ContextInput {
+  /** `docker`, `docker@20.10.9`, `containerd@1.7.13` … */
+  readonly engine?: string;
+  readonly runtime?: string;
+  readonly libseccomp?: string;
+  readonly kernel?: string;
+  readonly arch?: string;
+  /** `linux/arm64` */
+  readonly platform?: string;
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly privileged?: boolean;
+  readonly securityOpt?: readonly string[];
+  /** No verdict depends on it: conditions look at the bounding set, which a user keeps. */
+  readonly user?: string;
+  /** Take the nearest older release for one that is not known. */
+  readonly nearest?: boolean;
+  /** `--like`: the rest in one word; flags of their own win over it. */
+  readonly like?: ContextTarget;
+  /** `--profile`, already read; wins over `--security-opt seccomp=`. */
+  readonly profile?: Profile;
+  /** Reads the file that `--security-opt seccomp=FILE` or the daemon's setting names. */
+  readonly readProfile?: (path: string) => Profile | Promise<Profile>;
+  /** The daemon's `seccomp-profile`. */
+  readonly daemonProfile?: string;
+  /** `uname -m` and `uname -r` of the host, the defaults of arch and kernel. */
+  readonly hostArch?: string;
+  readonly hostKernel?: string;
+}
+
+export interface ResolvedContext {
+  readonly context: Context;
+  readonly noNewPrivileges: boolean;
+  /** Assumptions, releases chosen for a shorter word, deprecated spellings. */
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Everything that decides a verdict, from the words of the command line.
+ *
+ * @throws CallgateError `USAGE` for words that mean nothing, `UNKNOWN` for releases that the data does not hold (naming
+ *   the nearest ones), `INPUT` where the engine itself refuses the options, in its words
+ * @example (await resolveContext({ engine: 'docker@20.10.9', capAdd: ['SYS_ADMIN'] })).context.runtime.version // '1.0.2'
+ */
+export async function resolveContext(input: ContextInput): Promise<ResolvedContext> {
+  const { like } = input;
+  const nearest = input.nearest ?? false;
+  const notes: Note[] = [];
+  const engine = await resolveEngine(engineWord(input.engine) ?? like?.engine, nearest, notes);
+  const runtime = resolveRuntime(
+    engine,
+    runtimeWord(input.runtime) ?? like?.runtime,
+    input.libseccomp ?? like?.libseccomp,
+    nearest,
+  );
+  notes.push(...runtime.notes);
+  const kernel = resolveKernel(input, nearest, notes);
+  const arch = resolveArch(input);
+  const privileged = (input.privileged ?? false) || (like?.privileged ?? false);
+  const capabilities = await resolveCapabilities(input, engine, kernel, privileged, notes);
+  const security = readSecurityOptions({
+    engine: engine.name,
+    version: engine.version,
+    options: [...(like?.unconfined === true ? ['seccomp=unconfined'] : []), ...(input.securityOpt ?? [])],
+    privileged,
+    ...(input.daemonProfile === undefined ? {} : { daemonProfile: input.daemonProfile }),
+  });
+  notes.push(...security.notes);
+  const context: Context = {
+    engine,
+    runtime: runtime.runtime,
+    libseccomp: runtime.libseccomp,
+    kernel,
+    arch,
+    capabilities,
+    privileged,
+    seccomp: await resolveSeccomp(input, engine, security.seccomp),
+  };
+  return { context, noNewPrivileges: security.noNewPrivileges, notes };
+}
+
+function engineWord(word: string | undefined): Versioned<EngineName> | undefined {
+  if (word === undefined) return undefined;
+  if (/^(kubernetes|k8s)(@|$)/i.test(word)) {
+    throw new CallgateError('USAGE', 'kubernetes leaves seccomp to its container runtime', {
+      hint: 'write --engine containerd@VERSION or --engine cri-o@VERSION',
+    });
+  }
+  const { engine } = parseContextTarget(word);
+  if (engine !== undefined && !word.includes('+')) return engine;
+  throw new CallgateError('USAGE', `"${word}" is not an engine`, {
+    expected: 'docker, podman, buildah, containerd or cri-o, with @VERSION or without',
+  });
+}
+
+function runtimeWord(word: string | undefined): ContextTarget['runtime'] {
+  if (word === undefined) return undefined;
+  const { runtime } = parseContextTarget(word);
+  if (runtime !== undefined && !word.includes('+')) return runtime;
+  throw new CallgateError('USAGE', `"${word}" is not a runtime`, {
+    expected: 'runc, crun or youki, with @VERSION or without',
+  });
+}
+
+async function resolveEngine(
+  asked: Versioned<EngineName> | undefined,
+  nearest: boolean,
+  notes: Note[],
+): Promise<Context['engine']> {
+  const name = asked?.name ?? 'docker';
+  const known = (await loadDefaults(name)).releases.map(({ version }) => version);
+  if (asked?.version === undefined) return { name, version: newestRelease(known) ?? '' };
+  const chosen = chooseRelease({ name, known, word: asked.version, nearest });
+  notes.push(...chosen.notes);
+  return { name, version: chosen.version };
+}
+
+/** A host's kernel can be newer than the data; it then counts as the newest known one, and a note says so. */
+function resolveKernel(input: ContextInput, nearest: boolean, notes: Note[]): string {
+  const asked = input.kernel ?? input.like?.kernel;
+  const host =
+    asked === undefined && input.hostKernel !== undefined ? kernelNumbers(input.hostKernel) : undefined;
+  if (asked === undefined && host === undefined) return newestKernel;
+  const chosen = chooseKernel(asked ?? host ?? newestKernel, nearest || asked === undefined);
+  notes.push(...chosen.notes);
+  return chosen.version;
+}
+
+function resolveArch(input: ContextInput): AbiName {
+  const word = input.arch ?? input.platform ?? input.like?.arch ?? input.hostArch;
+  if (word === undefined) return 'x86_64';
+  const arch = findAbi(word);
+  if (arch !== undefined) return arch;
+  throw new CallgateError('USAGE', `no architecture is called ${word}`, {
+    expected: abis.map(({ name }) => name).join(', '),
+  });
+}
+
+async function resolveCapabilities(
+  input: ContextInput,
+  engine: Context['engine'],
+  kernel: string,
+  privileged: boolean,
+  notes: Note[],
+): Promise<readonly string[]> {
+  const own = (await loadDefaults(engine.name)).defaultCapabilities(engine.version);
+  if (own === undefined) {
+    const text = `the default capabilities of ${engine.name} ${engine.version} are not known: none are assumed`;
+    notes.push({ kind: 'assumption', text });
+  }
+  const result = containerCapabilities({
+    engine: engine.name,
+    version: engine.version,
+    kernel,
+    defaults: own ?? [],
+    add: [...(input.like?.capAdd ?? []), ...(input.capAdd ?? [])],
+    drop: [...(input.like?.capDrop ?? []), ...(input.capDrop ?? [])],
+    privileged,
+  });
+  if (result.kind === 'error') {
+    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${result.message}`, {
+      expected: `ALL, or one of ${allCapabilities.map(({ name }) => name.slice('CAP_'.length)).join(', ')}`,
+    });
+  }
+  notes.push(...result.notes);
+  return result.capabilities;
+}
+
+async function resolveSeccomp(
+  input: ContextInput,
+  engine: Context['engine'],
+  request: ReturnType<typeof readSecurityOptions>['seccomp'],
+): Promise<SeccompChoice> {
+  if (request.kind === 'error')
+    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`);
+  if (input.profile !== undefined) return profileFlag(input, engine, input.profile);
+  if (request.kind !== 'file') return seccompChoice(request, undefined);
+  if (input.readProfile === undefined) {
+    throw new CallgateError('USAGE', `the profile ${request.path} cannot be read here`, {
+      hint: 'give the profile itself',
+    });
+  }
+  return seccompChoice(request, await input.readProfile(request.path));
+}
+
+/** `--profile` is `--security-opt seccomp=FILE` with the file read: the same options decide whether it counts. */
+function profileFlag(input: ContextInput, engine: Context['engine'], profile: Profile): SeccompChoice {
+  const { seccomp } = readSecurityOptions({
+    engine: engine.name,
+    version: engine.version,
+    options: [behaves('docker', engine.version, 'security-opt-equals') ? 'seccomp=FILE' : 'seccomp:FILE'],
+    privileged: (input.privileged ?? false) || (input.like?.privileged ?? false),
+  });
+  return seccomp.kind === 'unconfined' ? { kind: 'unconfined' } : { kind: 'profile', profile };
+}
