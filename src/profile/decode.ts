@@ -28,7 +28,7 @@ export interface DecodedScalar {
 }
 
 /** More than any real profile holds (the largest default has under 2,000): what a hostile text can make us keep. */
-const MAX_ELEMENTS = 1_000_000;
+const MAX_ELEMENTS = 500_000;
 
 /**
  * Decodes a document into a shape the way Go's encoding/json decodes into a struct that is empty at first:

@@ -1,4 +1,4 @@
-import { createScanner } from 'jsonc-parser';
+import { commentEnd, numberEnd, stringEnd, wordEnd } from './jsonLexer.js';
 import { type Node, quote } from './node.js';
 import { fail, type Source } from './source.js';
 import { ARRAY, NUMBER, nodeAt, OBJECT, STRING, Tape, WORD } from './tape.js';
@@ -55,20 +55,8 @@ const EXPECTED: Record<Expectation, string> = {
   nothing: 'the end of the text',
 };
 
-/** ScanError of jsonc-parser, whose enum is erased. */
-const SCAN_ERRORS: readonly string[] = [
-  '',
-  'comment without an end',
-  'string without an end',
-  'incomplete number',
-  'invalid \\u escape in a string',
-  'invalid escape in a string',
-  'control character in a string',
-];
-
 function fillTape(source: Source, tape: Tape): Leniency {
   const { text } = source;
-  const scanner = createScanner(text);
   const open: number[] = [];
   let expect = 'value' as Expectation;
   let comma = -1;
@@ -84,14 +72,6 @@ function fillTape(source: Source, tape: Tape): Leniency {
       : fail(source, offset, `unexpected ${quote(String.fromCodePoint(text.codePointAt(offset) ?? 0))}`, {
           expected: EXPECTED[expect],
         });
-  /** Reads the token at `offset` and returns where it ends. */
-  const scan = (): number => {
-    scanner.setPosition(offset);
-    scanner.scan();
-    const error = SCAN_ERRORS[scanner.getTokenError()];
-    if (error) fail(source, offset, error);
-    return offset + scanner.getTokenLength();
-  };
   const valueRead = (): void => {
     const container = open.at(-1);
     if (container === undefined) expect = 'nothing';
@@ -124,12 +104,9 @@ function fillTape(source: Source, tape: Tape): Leniency {
     offset++;
     valueRead();
   };
-  const scalar = (kind: number): void => {
+  const scalar = (kind: number, endOf: (source: Source, start: number, expected: string) => number): void => {
     if (expect !== 'value' && expect !== 'value or ]') unexpected();
-    const end = scan();
-    if (kind === WORD && !/^(true|false|null)$/.test(text.slice(offset, Math.min(end, offset + 6)))) {
-      fail(source, offset, `unexpected ${quote(text.slice(offset, end))}`, { expected: EXPECTED[expect] });
-    }
+    const end = endOf(source, offset, EXPECTED[expect]);
     tape.push(kind, offset, end);
     offset = end;
     valueRead();
@@ -168,16 +145,15 @@ function fillTape(source: Source, tape: Tape): Leniency {
         break;
       case 0x22: // "
         if (expect === 'key' || expect === 'key or }') {
-          const end = scan();
+          const end = stringEnd(source, offset);
           tape.push(STRING, offset, end);
           offset = end;
           expect = 'colon';
-        } else scalar(STRING);
+        } else scalar(STRING, stringEnd);
         break;
       case 0x2f: {
-        // A comment, unless the scanner finds only the slash.
-        const end = scan();
-        if (end === offset + 1) unexpected();
+        const end = commentEnd(source, offset);
+        if (end === undefined) return unexpected();
         if (comments++ === 0) firstComment = offset;
         offset = end;
         break;
@@ -190,10 +166,8 @@ function fillTape(source: Source, tape: Tape): Leniency {
             trailingCommas: { count: trailingCommas, first: firstTrailingComma },
           };
         }
-        if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
-          if (code === 0x2d && !/[0-9]/.test(text.charAt(offset + 1))) unexpected();
-          scalar(NUMBER);
-        } else if (code >= 0x61 && code <= 0x7a) scalar(WORD);
+        if (code === 0x2d || (code >= 0x30 && code <= 0x39)) scalar(NUMBER, numberEnd);
+        else if (code >= 0x61 && code <= 0x7a) scalar(WORD, wordEnd);
         else unexpected();
     }
   }
