@@ -9,7 +9,7 @@ export interface Assembler {
 }
 
 /** Writes a distance (bytes, from the place of the fixup to the label) into the code at that place. */
-export type Patch = (code: DataView, at: number, distance: number) => void;
+type Patch = (code: DataView, at: number, distance: number) => void;
 
 export function assembler(): Assembler {
   const bytes: number[] = [];

@@ -21,6 +21,8 @@ export interface Libc {
   ) => number;
   /** seccomp(2) has no wrapper in C libraries; it goes through syscall(2). `argument` null is NULL. */
   readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
+  /** Ends the process at once, whatever its threads are waiting for. */
+  readonly exitNow: (status: number) => void;
   readonly errno: () => number;
   readonly addressOf: (buffer: Uint8Array) => bigint;
 }
@@ -88,6 +90,7 @@ function bind(): Libc {
     // Arguments of a variadic function carry their types; all are passed as full registers.
     seccomp: (operation, flags, argument) =>
       syscall(number, 'unsigned long', operation, 'unsigned long', flags, 'void *', argument),
+    exitNow: library.func('void _exit(int status)'),
     errno: () => koffi.errno(),
     addressOf: (buffer) => BigInt(koffi.address(buffer)),
   };

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { CallgateError } from '../error.js';
-import { EACCES, ENOENT, ENOEXEC, EPERM } from './constants.js';
+import { EACCES, EBUSY, ENOENT, ENOEXEC, EPERM } from './constants.js';
 import { EXECVE_STEP, type Launcher } from './launcher.js';
+import { FILTER_STEP } from './script.js';
 import { EXIT_LAUNCHER, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND } from './table.js';
 
 /** Why a command was not started: `cause` of the CallgateError that tells of it. */
@@ -57,6 +58,6 @@ const EXECVE_HINT: Readonly<Record<number, string>> = {
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** `EPERM` for 1; `errno N` for a number without a name. */
-export function errnoName(errno: number): string {
+function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }

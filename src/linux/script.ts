@@ -156,11 +156,14 @@ function filterBlob(filter: Uint8Array): Blob {
   return blob(bytes, [{ at: 8, to: start(blob(filter)) }]);
 }
 
+/** Name of the step that loads the filter. */
+export const FILTER_STEP = 'seccomp(SECCOMP_SET_MODE_FILTER)';
+
 /** seccomp(SECCOMP_SET_MODE_FILTER, flags, program). */
 export function installFilter(filter: Uint8Array, flags: number, store?: Place): Step {
   return {
     kind: 'call',
-    name: 'seccomp(SECCOMP_SET_MODE_FILTER)',
+    name: FILTER_STEP,
     call: 'seccomp',
     args: [SECCOMP_SET_MODE_FILTER, flags, start(filterBlob(filter))],
     ...(store === undefined ? {} : { store }),

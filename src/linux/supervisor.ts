@@ -3,7 +3,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import { CallgateError } from '../error.js';
 import type { ArgumentShapes, Denial } from './denial.js';
 import type { Batch } from './denialLog.js';
-import { eventFd } from './ffi.js';
+import { eventFd, libc } from './ffi.js';
 import { REQUEST, SHARED, SHARED_WORDS, type SupervisorData } from './supervisorProtocol.js';
 
 export interface SupervisorOptions {
@@ -35,7 +35,7 @@ export interface Supervisor {
   readonly stop: () => void;
 }
 
-const FLUSH_TIMEOUT = 1000;
+const TIMEOUT = 1000;
 
 /** In the built package the thread's entry lies beside or above this module; the sources use the built one. */
 const WORKER = ['./supervisorWorker.js', '../supervisorWorker.js', '../../dist/supervisorWorker.js'];
@@ -97,8 +97,22 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     Atomics.store(shared, SHARED.request, what);
     writeSync(wake, new Uint8Array(new BigUint64Array([1n]).buffer));
   };
-  // A thread that waits in a system call would keep the process from ending.
-  const onProcessExit = (): void => request(REQUEST.stop);
+  /** Waits until the thread has done what was asked. Before it holds the listener there is nothing to do. */
+  const acknowledged = (what: number): boolean => {
+    // Read first: a thread that ends takes the listener away, then counts once more.
+    const before = Atomics.load(shared, SHARED.flushed);
+    if (ended || Atomics.load(shared, SHARED.listener) === 0) {
+      request(what);
+      return true;
+    }
+    request(what);
+    return Atomics.wait(shared, SHARED.flushed, before, TIMEOUT) !== 'timed-out';
+  };
+  // Node waits for its threads when it ends, and this one may be made to wait for ever: a command can let a read of its
+  // memory hang (userfaultfd, FUSE).
+  const onProcessExit = (code: number): void => {
+    if (!acknowledged(REQUEST.stop)) libc().exitNow(code);
+  };
 
   const end = (error: unknown): void => {
     if (ended) return;
@@ -131,13 +145,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
 
   return {
     flush: () => {
-      // Read first: a thread that ends takes the listener away, then counts once more.
-      const before = Atomics.load(shared, SHARED.flushed);
-      // Before the thread holds the listener nothing was answered.
-      if (!ended && Atomics.load(shared, SHARED.listener) !== 0) {
-        request(REQUEST.flush);
-        Atomics.wait(shared, SHARED.flushed, before, FLUSH_TIMEOUT);
-      }
+      acknowledged(REQUEST.flush);
       drain();
     },
     denials: () => [...denials.values()],

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -139,6 +142,22 @@ int main(int argc, char **argv) {
     }
     kill(child, SIGKILL);
     printf("%d %ld\n", interrupted, wrong);
+    return 0;
+  }
+  /* stuck NUMBER: leaves a child behind that makes the call with the address of a page which nobody will ever fill. */
+  if (!strcmp(argv[1], "stuck")) {
+    if (fork() != 0) {
+      usleep(300000);
+      return 7;
+    }
+    alarm(20);
+    fclose(stdin);
+    int fd = syscall(SYS_userfaultfd, 0);
+    struct uffdio_api api = {.api = UFFD_API};
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct uffdio_register range = {.range = {(unsigned long)page, 4096}, .mode = UFFDIO_REGISTER_MODE_MISSING};
+    if (fd < 0 || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range)) return 98;
+    syscall(number, page, 0);
     return 0;
   }
   return 99;

@@ -266,7 +266,7 @@ describeWithOracle(lacks, 'the supervisor', () => {
 
   test('refuses to listen where another one does', async () => {
     const inner = { command: 'true', args: [], rules: [deny(FALLOCATE, EPERM)], supervise: true };
-    const { result, out } = await drive({
+    const { result, out, err } = await drive({
       command: process.execPath,
       args: [driver, JSON.stringify(inner satisfies DriverRequest)],
       rules: [deny(FALLOCATE, EPERM)],
@@ -274,8 +274,29 @@ describeWithOracle(lacks, 'the supervisor', () => {
     }).ended;
     expect(out).toBe('');
     expect(result?.exitCode).toBe(125);
+    expect(err).toContain('failed at seccomp(SECCOMP_SET_MODE_FILTER): EBUSY');
   });
 });
+
+describeWithOracle(
+  lacks ?? (isRoot ? undefined : 'root, for userfaultfd'),
+  'a command that makes the supervisor wait for ever',
+  () => {
+    test('does not keep callgate from ending with the exit code', async () => {
+      const { child, ended } = drive({
+        command: probePath(),
+        args: ['stuck', String(MKDIR)],
+        rules: [deny(MKDIR, EDOM)],
+        supervise: true,
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      expect(code).toBe(7);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      await ended;
+    });
+  },
+);
 
 describeWithOracle(lacks, 'a supervisor that dies', () => {
   const request = (more: Partial<DriverRequest> = {}): DriverRequest => ({
