@@ -63,7 +63,9 @@ function without(context: Context, key: keyof Context): Context {
 function changesAccumulator(code: number): boolean {
   return (
     code !== OP.and &&
-    mnemonic(code)?.word !== 'st' && mnemonic(code)?.word !== 'stx' && (code & 7) !== 1 &&
+    mnemonic(code)?.word !== 'st' &&
+    mnemonic(code)?.word !== 'stx' &&
+    (code & 7) !== 1 &&
     code !== OP.tax
   );
 }

@@ -18,8 +18,8 @@ export type LiftResult =
   | { readonly ok: false; readonly instruction: number; readonly reason: string };
 
 const EVERYTHING: Interval = { low: 0, high: 0xffffffff };
-/** Parts into which the numbers of one arch, or the archs, may fall. */
-const MAX_PARTS = 100_000;
+/** Parts into which archs and numbers may fall: twice what comparisons without masks can tell apart in one program. */
+const MAX_PARTS = 16_384;
 
 /**
  * The policy of a program: what it answers to every call, found by evaluating it symbolically. The result is exact;
@@ -50,7 +50,9 @@ interface ArchPart {
 function archParts(program: Program, options: LiftOptions): readonly ArchPart[] {
   const evaluate = createEvaluator(program);
   const found: ArchPart[] = [];
-  const pending = splitAt(options.archs ?? []);
+  let parts = 0;
+  // Lower archs are pushed last, so the sections come out in ascending order.
+  const pending = splitAt(options.archs ?? []).reverse();
   for (let arch = pending.pop(); arch !== undefined; arch = pending.pop()) {
     if (found.length + pending.length > MAX_PARTS)
       throw new Undecided(-1, 'the archs fall into too many parts');
