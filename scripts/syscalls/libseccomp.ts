@@ -14,13 +14,13 @@ const DISTRIBUTION_RELEASES = [
 ];
 
 /**
- * Which calls libseccomp adds through socketcall and ipc besides their direct number, up to that call number, read from
- * the rule_add functions at each tag; the newest row of a table counts. `pseudo`: names of that family resolve to their
- * negative pseudo number even where a direct one exists, read from the resolve_name functions.
+ * Which calls libseccomp adds through socketcall and ipc besides their direct number, up to that call number; the newest
+ * row of a table counts. Read from the rule_add functions, and confirmed with filters that libraries built from each tag
+ * export. `pseudo`: names of that family, or that name, resolve to their negative pseudo number even where a direct one
+ * exists; read from the resolve_name functions and confirmed in the same way.
  */
 const MULTIPLEXING = [
   { tables: ['x86'], since: '2.0.0', socketcall: 17, ipc: 11, pseudo: [], origin: 'v2.0.0 src/arch-i386.c' },
-  { tables: ['x86'], since: '2.3.0', socketcall: 18, ipc: 11, pseudo: [], origin: 'v2.3.0 src/arch-x86.c' },
   {
     tables: ['x86', 's390', 's390x'],
     since: '2.3.1',
@@ -36,6 +36,14 @@ const MULTIPLEXING = [
     ipc: 24,
     pseudo: ['socketcall', 'ipc'],
     origin: 'v2.4.2 src/arch-x86-syscalls.c',
+  },
+  {
+    tables: ['s390', 's390x'],
+    since: '2.4.3',
+    socketcall: 20,
+    ipc: 24,
+    pseudo: ['socketcall', 'shmat', 'shmdt', 'shmget', 'shmctl'],
+    origin: 'v2.4.3 src/arch-{s390,s390x}-syscalls.c',
   },
   {
     tables: ['s390', 's390x', 'ppc64'],
@@ -68,6 +76,39 @@ const BASE_MISSING = [
   { table: 'mips', release: '2.5.2', origin: 'seccomp/libseccomp 049b648 (restored in v2.5.3)' },
 ];
 
+/** MIPS in v2.5.0 adds the base to the negative pseudo numbers of multiplexed calls too, which makes them positive. */
+const PSEUDO_WITH_BASE = [
+  {
+    tables: ['mips', 'mips64', 'mips64n32'],
+    release: '2.5.0',
+    origin: 'v2.5.0 src/arch-mips*.c (*_syscall_resolve_name_munge), measured',
+  },
+];
+
+/**
+ * What the snapshot does not say of numbers that came, went and came again: measured with the libraries built from each tag.
+ * A row is added to the history of every number of `table` that changed in release `at`.
+ */
+const REAPPEARED: readonly {
+  readonly table: string;
+  readonly at: string;
+  readonly row: readonly [string, null];
+}[] = [
+  { table: 'aarch64', at: '2.4.2', row: ['2.4.4', null] },
+  { table: 'parisc64', at: '2.5.0', row: ['2.4.4', null] },
+];
+
+function numberHistory(
+  table: string,
+  fixes: readonly (readonly [string, number | null, number | null])[],
+): (string | number | null)[][] {
+  const rows = fixes.map(([version, old]) => [version, old]);
+  for (const { table: where, at, row } of REAPPEARED) {
+    if (where === table && fixes.some(([version]) => version === at)) rows.push([...row]);
+  }
+  return rows.sort(([a], [b]) => compareVersions(`${a}`, `${b}`));
+}
+
 export function importLibseccomp(raw: RawTables): object {
   const names: Record<string, string[]> = {};
   const removed: Record<string, string> = {};
@@ -80,7 +121,7 @@ export function importLibseccomp(raw: RawTables): object {
     if (syscall.libseccompArch !== undefined) numberSince[name] = syscall.libseccompArch;
     for (const [table, fixes] of Object.entries(syscall.libseccompFix ?? {})) {
       const rows = numberBefore[name] ?? {};
-      rows[table] = fixes.map(([version, old]) => [version, old]);
+      rows[table] = numberHistory(table, fixes);
       numberBefore[name] = rows;
     }
   }
@@ -96,6 +137,7 @@ export function importLibseccomp(raw: RawTables): object {
     tableSince: raw.archFirst,
     multiplexing: MULTIPLEXING,
     baseMissing: BASE_MISSING,
+    pseudoWithBase: PSEUDO_WITH_BASE,
     namesSince: Object.fromEntries(ordered),
     removed,
     numberSince,

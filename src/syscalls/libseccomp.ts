@@ -79,7 +79,17 @@ export function numberInRelease(name: string, abiName: AbiName, libseccomp: stri
   if (since !== undefined && release < rankOf(since)) return undefined;
   const fix = numberBefore[name]?.[table]?.find(([version]) => release < rankOf(version));
   const number = fix === undefined ? newestNumber(name, table) : (fix[1] ?? undefined);
-  return number === undefined ? undefined : number + baseIn(table, numberBase, libseccomp);
+  if (number === undefined) return pseudoWithBase(name, table, numberBase, libseccomp);
+  return number + baseIn(table, numberBase, libseccomp);
+}
+
+/** The number that a release makes of a multiplexed name where it adds the base to its pseudo number (-101, -201, …). */
+function pseudoWithBase(name: string, table: string, base: number, libseccomp: string): number | undefined {
+  if (!json.pseudoWithBase.some((row) => row.release === libseccomp && row.tables.includes(table)))
+    return undefined;
+  const [socket, ipc] = [SOCKET_CALLS.get(name), IPC_CALLS.get(name)];
+  if (socket !== undefined) return base - 100 - socket;
+  return ipc === undefined ? undefined : base - 200 - ipc;
 }
 
 function baseIn(table: string, base: number, libseccomp: string): number {
@@ -129,7 +139,9 @@ export function resolvedNumber(
 ): number | 'pseudo' | undefined {
   if (!isKnownName(name, libseccomp)) return undefined;
   const way = multiplexed(name, abiName, libseccomp);
-  if (way !== undefined && multiplexing(abi(abiName), libseccomp)?.pseudo.includes(way.via) === true)
-    return 'pseudo';
+  if (way !== undefined) {
+    const pseudo: readonly string[] = multiplexing(abi(abiName), libseccomp)?.pseudo ?? [];
+    if (pseudo.includes(way.via) || pseudo.includes(name)) return 'pseudo';
+  }
   return numberInRelease(name, abiName, libseccomp) ?? 'pseudo';
 }

@@ -41,7 +41,7 @@ const variants = json.variants as unknown as Readonly<
 const types = json.types as unknown as Readonly<Record<string, readonly [number | 'word', string]>>;
 
 /** x32 and n32 have 32-bit longs in user space, but their registers have 64 bits and the kernel's long reads them all. */
-function registerBits({ name, bits }: Abi): 32 | 64 {
+export function registerBits({ name, bits }: Abi): 32 | 64 {
   return name === 'x32' || name === 'mips64n32' || name === 'mipsel64n32' ? 64 : bits;
 }
 

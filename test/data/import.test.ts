@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capabilitySets, setFor } from '../../scripts/profiles/capabilitySets.js';
+import { engineFile } from '../../scripts/profiles/engineFile.js';
 import { reviewable } from '../../scripts/reviewable.js';
 import { importKernel } from '../../scripts/syscalls/kernel.js';
 import { importLibseccomp } from '../../scripts/syscalls/libseccomp.js';
@@ -112,6 +113,45 @@ it('capability lists apply to a range of versions, pseudo-versions among them', 
   expect(setFor(sets, '2.0.0')?.capabilities).toEqual(['CAP_CHOWN']);
   expect(setFor(sets, '3.0.0')).toBeUndefined();
   expect(setFor(sets, undefined)).toBeUndefined();
+});
+
+it('an engine file has each profile once, by its difference, and a digest for each release', async () => {
+  const release = (version: string, file?: string) => ({
+    version,
+    date: '2020-01-01',
+    from: 'default.json',
+    capabilities: undefined,
+    ...(file === undefined ? {} : { file: `engine/${file}.json` }),
+  });
+  const { facts, digests } = await engineFile('test/data/fixtures', 'owner/name', [
+    release('0.9'),
+    release('1.0', '1.0'),
+    release('1.1', '1.0'),
+    release('2.0', '2.0'),
+    release('2.1', '2.1'),
+  ]);
+  expect(facts).toMatchObject({
+    repository: 'owner/name',
+    releases: [
+      { version: '0.9' },
+      { version: '1.0', profile: 'engine:1.0' },
+      { version: '1.1', profile: 'engine:1.0' },
+      { version: '2.0', profile: 'engine:2.0' },
+      { version: '2.1', profile: 'engine:2.0' },
+    ],
+    profiles: {
+      'engine:1.0': { rules: [{ names: ['accept', 'read', 'write'], action: 'SCMP_ACT_ALLOW' }, {}] },
+      'engine:2.0': {
+        base: 'engine:1.0',
+        rules: [{ edit: 0, names: [[1, [], ['openat2']]] }, { keep: [1, 1] }, { names: ['clone3'] }],
+      },
+    },
+  });
+  expect(JSON.stringify(facts)).not.toContain('a comment');
+  expect(Object.values(digests)).toEqual([
+    ['1.0', '1.1'],
+    ['2.0', '2.1'],
+  ]);
 });
 
 describe('reviewable', () => {
