@@ -1,6 +1,7 @@
 import { type Action, sameAction, toReturnValue } from '../policy/action.js';
+import { decideArguments } from '../policy/decide.js';
+import { foldDecision } from '../policy/fold.js';
 import type { Decision, Test } from '../policy/policy.js';
-import { halfOf, holds } from './restrict.js';
 
 /** One outcome of a decision that looks at arguments. The last case of a list is the rest: `when` is `otherwise`. */
 export interface Case {
@@ -32,15 +33,9 @@ export function casesOf(decision: Decision, words: ArgumentWords): readonly Case
 }
 
 function testsOf(decision: Decision): readonly Test[] {
-  const found = new Set<Test>();
-  const walk = (node: Decision): void => {
-    if (node.kind === 'leaf' || found.has(node)) return;
-    found.add(node);
-    walk(node.then);
-    walk(node.else);
-  };
-  walk(decision);
-  return [...found];
+  const found: Test[] = [];
+  foldDecision<void>(decision, { leaf: () => {}, test: (node) => void found.push(node) });
+  return found;
 }
 
 function rangeCases(decision: Decision, words: ArgumentWords): readonly Case[] | undefined {
@@ -53,7 +48,7 @@ function rangeCases(decision: Decision, words: ArgumentWords): readonly Case[] |
   const spans: { from: bigint; to: bigint; action: Action }[] = [];
   for (const [index, from] of points.entries()) {
     const to = (points[index + 1] ?? top + 1n) - 1n;
-    const action = walk(decision, from);
+    const action = decideArguments(decision, registers(argument, from));
     const last = spans.at(-1);
     if (last !== undefined && sameAction(last.action, action)) last.to = to;
     else spans.push({ from, to, action });
@@ -74,6 +69,9 @@ function rangeCases(decision: Decision, words: ArgumentWords): readonly Case[] |
   );
 }
 
+const registers = (argument: number, value: bigint): readonly bigint[] =>
+  Array.from({ length: 6 }, (_, index) => (index === argument ? value : 0n));
+
 /** Values at which the outcome may change: both words of each comparison, in every combination of high and low half. */
 function criticalValues(tests: readonly Test[]): ReadonlySet<bigint> {
   const low = new Set<bigint>([0n]);
@@ -91,12 +89,6 @@ function criticalValues(tests: readonly Test[]): ReadonlySet<bigint> {
   const values = new Set<bigint>();
   for (const upper of high) for (const lower of low) values.add((upper << 32n) | lower);
   return values;
-}
-
-function walk(decision: Decision, register: bigint): Action {
-  let node = decision;
-  while (node.kind === 'test') node = holds(node, halfOf(register, node.word)) ? node.then : node.else;
-  return node.action;
 }
 
 interface Step {

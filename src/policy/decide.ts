@@ -1,5 +1,5 @@
 import type { Action } from './action.js';
-import type { Decision, Policy, Section } from './policy.js';
+import type { Decision, Policy, Section, Test, Word } from './policy.js';
 
 /** A call as the kernel shows it to a filter (struct seccomp_data without the instruction pointer). */
 export interface Call {
@@ -27,20 +27,29 @@ export function decisionFor(section: Section, number: number): Decision {
   return range.decision;
 }
 
+/** The 32-bit half of a register that a test looks at. */
+export function halfOf(register: bigint, word: Word): number {
+  return Number(BigInt.asUintN(32, word & 1 ? register >> 32n : register));
+}
+
+/** Whether a test takes its `then` branch for this 32-bit value. */
+export function holds({ mask, op, value }: Pick<Test, 'mask' | 'op' | 'value'>, word: number): boolean {
+  const masked = (word & mask) >>> 0;
+  switch (op) {
+    case 'eq':
+      return masked === value;
+    case 'gt':
+      return masked > value;
+    case 'ge':
+      return masked >= value;
+  }
+}
+
 /** Walks a decision to its leaf for concrete arguments. */
 export function decideArguments(decision: Decision, args: readonly bigint[]): Action {
   let node = decision;
   while (node.kind === 'test') {
-    const register = args[node.word >> 1] ?? 0n;
-    const word = Number(BigInt.asUintN(32, node.word & 1 ? register >> 32n : register));
-    const masked = (word & node.mask) >>> 0;
-    const hit =
-      node.op === 'eq'
-        ? masked === node.value
-        : node.op === 'gt'
-          ? masked > node.value
-          : masked >= node.value;
-    node = hit ? node.then : node.else;
+    node = holds(node, halfOf(args[node.word >> 1] ?? 0n, node.word)) ? node.then : node.else;
   }
   return node.action;
 }

@@ -1,0 +1,120 @@
+import type { Context } from '../engine/context.js';
+import { loadDefaults } from '../engine/defaults.js';
+import { expand, expandProfile } from '../engine/expand.js';
+import type { DroppedRule, Expansion } from '../engine/expansion.js';
+import type { OciSeccomp } from '../engine/oci.js';
+import type { Policy } from '../policy/policy.js';
+import type { Note, Profile } from '../profile/profile.js';
+import { applyRuntime } from '../runtime/apply.js';
+import type { PolicyResult } from '../runtime/result.js';
+
+/** What a container in a context gets: the whole road from profile to policy, with what happened on the way. */
+export type Prediction = FilterPrediction | UnconfinedPrediction | LoadErrorPrediction | UnknownPrediction;
+
+export interface FilterPrediction {
+  readonly kind: 'filter';
+  readonly context: Context;
+  readonly policy: Policy;
+  /** The profile that the rules below belong to. */
+  readonly profile: Profile;
+  readonly oci: OciSeccomp;
+  /** Rules whose conditions this container does not meet. */
+  readonly dropped: readonly DroppedRule[];
+  readonly notes: readonly Note[];
+  readonly runtime: PolicyResult;
+}
+
+export interface UnconfinedPrediction {
+  readonly kind: 'unconfined';
+  readonly context: Context;
+  readonly stage: 'engine' | 'runtime';
+  readonly reason: string;
+}
+
+/** No container starts. */
+export interface LoadErrorPrediction {
+  readonly kind: 'loadError';
+  readonly context: Context;
+  readonly stage: 'engine' | 'runtime';
+  /** In the engine's or runtime's own words. */
+  readonly message: string;
+  readonly reason?: string;
+  readonly oci?: OciSeccomp;
+  readonly profile?: Profile;
+}
+
+export interface UnknownPrediction {
+  readonly kind: 'unknown';
+  readonly context: Context;
+  readonly message: string;
+}
+
+/** The profile that a context's container gets: the chosen one, or the engine's own. */
+export async function profileOf(context: Context): Promise<Profile | undefined> {
+  if (context.seccomp.kind === 'unconfined') return undefined;
+  if (context.seccomp.kind === 'profile') return context.seccomp.profile;
+  return (await loadDefaults(context.engine.name)).profile(context.engine.version);
+}
+
+/**
+ * Walks the road from a context's profile to its policy.
+ *
+ * @throws CallgateError `UNKNOWN` for a release that the data does not hold
+ */
+export async function predict(context: Context): Promise<Prediction> {
+  return finish(context, await expand(context), await profileOf(context));
+}
+
+/** As {@link predict}, for a profile that takes the place of the context's own. */
+export function predictProfile(context: Context, profile: Profile, builtin: boolean): Prediction {
+  return finish(context, expandProfile(profile, context, builtin), profile);
+}
+
+function finish(context: Context, expansion: Expansion, profile: Profile | undefined): Prediction {
+  switch (expansion.kind) {
+    case 'unconfined':
+      return { kind: 'unconfined', context, stage: 'engine', reason: expansion.reason };
+    case 'error':
+      return {
+        kind: 'loadError',
+        context,
+        stage: 'engine',
+        message: expansion.message,
+        ...(profile === undefined ? {} : { profile }),
+      };
+    case 'seccomp':
+      if (profile === undefined) throw new TypeError('an expansion without its profile');
+      return load(context, expansion, profile);
+  }
+}
+
+function load(
+  context: Context,
+  expansion: Extract<Expansion, { kind: 'seccomp' }>,
+  profile: Profile,
+): Prediction {
+  const { oci, dropped, notes } = expansion;
+  const { runtime, libseccomp, arch } = context;
+  const result = applyRuntime(oci, { runtime, libseccomp, nativeAbi: arch });
+  switch (result.kind) {
+    case 'policy':
+      return {
+        kind: 'filter',
+        context,
+        policy: result.policy,
+        profile,
+        oci,
+        dropped,
+        notes,
+        runtime: result,
+      };
+    case 'unconfined':
+      return { kind: 'unconfined', context, stage: 'runtime', reason: result.reason };
+    case 'loadError': {
+      const { message, reason } = result;
+      return { kind: 'loadError', context, stage: 'runtime', message, reason, oci, profile };
+    }
+    case 'unknown':
+      return { kind: 'unknown', context, message: result.message };
+  }
+}

@@ -1,0 +1,99 @@
+import type { Context } from '../engine/context.js';
+import type { ParsedCall } from '../syscalls/call.js';
+import { type Answer, answer, type Question } from './answer.js';
+import { effectOf, kernelReason, libcReasons } from './effect.js';
+import type { Effect, Explanation, Reason } from './explanation.js';
+import { type FilterPrediction, type Prediction, predict } from './predict.js';
+import { filterReasons } from './reasons.js';
+import { remediesFor } from './remedies.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * What happens to a call in a context, and why.
+ *
+ * @throws CallgateError `UNKNOWN` for a release that the data does not hold
+ * @example
+ * const { verdict } = await why(parseCall('clone3', 'x86_64'), context);
+ */
+export async function why(call: ParsedCall, context: Context): Promise<Explanation> {
+  const prediction = await predict(context);
+  const asked = questionOf(call);
+  if (asked === undefined) return absentCall(call, prediction);
+  switch (prediction.kind) {
+    case 'filter':
+      return explainFilter(call, asked, prediction);
+    case 'unconfined':
+      return explainUnconfined(call, asked, prediction);
+    case 'loadError': {
+      const { message, stage, reason } = prediction;
+      const reasons: Reason[] = [{ stage, text: reason === undefined ? message : `${message}: ${reason}` }];
+      return { call, context, loadError: message, reasons, remedies: [] };
+    }
+    case 'unknown':
+      return {
+        call,
+        context,
+        unknown: prediction.message,
+        reasons: [{ stage: 'runtime', text: prediction.message }],
+        remedies: [],
+      };
+  }
+}
+
+function questionOf({ name, number, abi, args }: ParsedCall): Question | undefined {
+  return number === undefined ? undefined : { number, abi, args, ...(name === undefined ? {} : { name }) };
+}
+
+function absentCall(call: ParsedCall, { context }: Prediction): Explanation {
+  const text = `${call.abi} has no call named ${call.name}: no program can make it there`;
+  const effect: Effect = { result: 'no such call', by: 'kernel' };
+  return { call, context, effect, reasons: [{ stage: 'kernel', text }], remedies: [] };
+}
+
+async function explainFilter(
+  call: ParsedCall,
+  question: Question,
+  prediction: FilterPrediction,
+): Promise<Explanation> {
+  const { context } = prediction;
+  const found = answer(prediction.policy, question);
+  const { action } = found;
+  const reasons = [
+    ...filterReasons(prediction, question, action),
+    ...kernelReason(question, context.kernel),
+    ...(action === undefined ? [] : libcReasons(action, question)),
+  ];
+  const runs = action?.kind === 'allow' || action?.kind === 'log';
+  return {
+    call,
+    context,
+    verdict: found.verdict,
+    ...(found.cases === undefined ? {} : { cases: found.cases }),
+    effect: effect(found, question, context.kernel),
+    reasons,
+    remedies: runs ? [] : await remediesFor(prediction, question),
+  };
+}
+
+function effect({ action }: Answer, question: Question, kernel: string): Effect {
+  return action === undefined
+    ? { result: 'by arguments', by: 'seccomp' }
+    : effectOf(action, question, kernel);
+}
+
+function explainUnconfined(
+  call: ParsedCall,
+  question: Question,
+  prediction: Extract<Prediction, { kind: 'unconfined' }>,
+): Explanation {
+  const { context, stage, reason } = prediction;
+  const action = { kind: 'allow' } as const;
+  return {
+    call,
+    context,
+    verdict: verdictOf(action, question.abi),
+    effect: effectOf(action, question, context.kernel),
+    reasons: [{ stage, text: `no filter: ${reason}` }, ...kernelReason(question, context.kernel)],
+    remedies: [],
+  };
+}
