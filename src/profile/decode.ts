@@ -14,14 +14,14 @@ export interface DecodedStruct {
   readonly fields: { [name: string]: Decoded | undefined };
 }
 
-export interface DecodedList {
+interface DecodedList {
   readonly kind: 'list';
   readonly at: number;
   readonly items: readonly (Decoded | undefined)[];
   readonly length: number;
 }
 
-export interface DecodedScalar {
+interface DecodedScalar {
   readonly kind: 'scalar';
   readonly at: number;
   readonly value: string | bigint | boolean;

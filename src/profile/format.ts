@@ -19,7 +19,7 @@ export interface WritableOci {
   readonly syscalls: readonly WritableOciRule[];
 }
 
-export interface WritableOciRule {
+interface WritableOciRule {
   readonly names: readonly string[];
   readonly action: string;
   readonly errnoRet?: number;

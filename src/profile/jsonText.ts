@@ -9,7 +9,7 @@ export interface Leniency {
   readonly trailingCommas: Sightings;
 }
 
-export interface Sightings {
+interface Sightings {
   readonly count: number;
   readonly first: number;
 }

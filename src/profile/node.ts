@@ -21,7 +21,7 @@ export interface ArrayNode {
   readonly elements: () => Iterable<Node>;
 }
 
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'string' | 'number' | 'boolean' | 'null';
   readonly at: number;
   /** A string's value; a number as written, so that 64-bit integers stay exact. */

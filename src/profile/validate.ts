@@ -18,7 +18,7 @@ export interface Finding {
   readonly nearest?: string;
 }
 
-export type FindingRule =
+type FindingRule =
   | 'no-default-action'
   | 'unknown-action'
   | 'unknown-operator'
