@@ -1,7 +1,6 @@
 import json from '../../data/syscalls/libseccomp.json' with { type: 'json' };
 import numbersJson from '../../data/syscalls/numbers.json' with { type: 'json' };
 import { CallgateError } from '../error.js';
-import { compareVersions } from '../versions.js';
 import type { AbiName } from './abi.js';
 import { type Abi, abi } from './abis.js';
 import { IPC_CALLS, SOCKET_CALLS } from './multiplexedCalls.js';
@@ -11,7 +10,7 @@ type Row<T> = Readonly<Record<string, T>>;
 const columns = new Map(numbersJson.tables.map((table, index) => [table, index]));
 const numbers = new Map(Object.entries(numbersJson.numbers as Row<readonly (number | null)[]>));
 
-const upstream = json.releases.map((release) => release.version).sort(compareVersions);
+const upstream = json.releases.map((release) => release.version);
 const rank = new Map(upstream.map((version, index) => [version, index]));
 const tablesOf = new Map([
   ...upstream.map((version) => [version, version] as const),

@@ -13,6 +13,7 @@ import {
   syscallNumber,
   syscallsOf,
 } from '../../src/syscalls/table.js';
+import { compareVersions } from '../../src/versions.js';
 
 describe('syscallNumber', () => {
   const cases: readonly (readonly [string, AbiName, string | undefined, number | undefined])[] = [
@@ -78,6 +79,8 @@ it('names resolve in the releases that know them', () => {
   expect(isKnownName('oldwait4', '2.5.0')).toBe(false);
   expect(isKnownName('openat2', '2.4.3')).toBe(false);
   expect(isKnownName('openat2', '2.4.4')).toBe(true);
+  const upstream = libseccompReleases.filter((version) => !version.includes('-'));
+  expect(upstream).toEqual([...upstream].sort(compareVersions));
   expect(libseccompReleases.indexOf('2.5.4-1+deb12u1')).toBe(libseccompReleases.indexOf('2.5.4') + 1);
 });
 
