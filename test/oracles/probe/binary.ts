@@ -44,7 +44,7 @@ export function probeBinary(mode: ProbeMode, calls: readonly ProbeCall[]): Buffe
   calls.forEach((call, index) => {
     const args = Array.from({ length: 6 }, (_, i) => BigInt.asUintN(64, call.args[i] ?? 0n));
     const fields = [BigInt(ABI_NUMBER[call.abi]), BigInt(call.number), ...args];
-    fields.push(BigInt(patience(call)), forks(call) ? 1n : 0n);
+    fields.push(BigInt(patience(call)), mode === 'real' && forks(call) ? 1n : 0n);
     fields.forEach((field, i) => binary.writeBigUInt64LE(field, start + HEADER + index * RECORD + i * 8));
   });
   return binary;

@@ -212,12 +212,14 @@ static void ask(void) {
     listener = 0;
     s64 child = clone_asker(child_stack + sizeof child_stack);
     if (child < 0) fail("probe: clone failed\n");
-    while (listener == 0) {
-      if (S4(__NR_wait4, child, &status, 1, 0) == child) fail("probe: the asking process died early\n");
+    u64 ended = 0;
+    while (listener == 0 && !ended) {
       S1(__NR_sched_yield, 0);
+      ended = S4(__NR_wait4, child, &status, 1 /* WNOHANG */, 0) == child;
     }
+    if (listener == 0) fail("probe: the asking process died early\n");
     answer();
-    S4(__NR_wait4, child, &status, 0, 0);
+    if (!ended) S4(__NR_wait4, child, &status, 0, 0);
     S1(__NR_close, listener);
     if (next == 0) fail("probe: no call was made\n");
     if (results[next - 1].kind == NOT_MADE) record_end(next - 1, status);
