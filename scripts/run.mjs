@@ -13,7 +13,12 @@ if (script === undefined) {
 const directory = await mkdtemp(join(tmpdir(), 'callgate-script-'));
 try {
   const file = join(directory, 'script.mjs');
-  await build({ input: script, platform: 'node', logLevel: 'warn', output: { file, format: 'esm' } });
+  await build({
+    input: script,
+    platform: 'node',
+    logLevel: 'warn',
+    output: { file, format: 'esm', codeSplitting: false },
+  });
   process.argv = [process.execPath, resolve(script), ...rest];
   await import(pathToFileURL(file).href);
 } finally {

@@ -6,7 +6,7 @@ import { errnoName } from '../syscalls/constants.js';
 import { signatureOf } from '../syscalls/signature.js';
 import { syscallName } from '../syscalls/table.js';
 import { isBranch, mnemonic, OP, type Program } from './instruction.js';
-import { fieldAt, isLittleEndian } from './seccomp-data.js';
+import { fieldAt, isLittleEndian } from './seccompData.js';
 
 /** What is known where an instruction begins, when all ways there agree. */
 interface Context {

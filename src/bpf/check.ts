@@ -7,7 +7,7 @@ import {
   type Program,
   SCRATCH_WORDS,
 } from './instruction.js';
-import { DATA_SIZE } from './seccomp-data.js';
+import { DATA_SIZE } from './seccompData.js';
 
 export type CheckResult =
   | { readonly ok: true }

@@ -2,11 +2,12 @@ import { type Action, toReturnValue } from '../policy/action.js';
 import { foldDecision } from '../policy/fold.js';
 import type { Decision, Policy, Section } from '../policy/policy.js';
 import { orderTests } from './arguments.js';
+import { maskedBranch } from './bitTest.js';
 import { emit } from './emit.js';
 import { createGraph, type Graph, type Node } from './graph.js';
 import { MAX_INSTRUCTIONS, type Program } from './instruction.js';
-import { ARCH_OFFSET, isLittleEndian, NUMBER_OFFSET, offsetOfWord } from './seccomp-data.js';
-import { tooLarge } from './too-large.js';
+import { ARCH_OFFSET, isLittleEndian, NUMBER_OFFSET, offsetOfWord } from './seccompData.js';
+import { tooLarge } from './tooLarge.js';
 import { type Leaf, searchTree } from './tree.js';
 import { assertSame } from './verify.js';
 import { defaultWeights, type NumberWeights } from './weights.js';
@@ -77,7 +78,7 @@ function lowering(graph: Graph, order: (decision: Decision) => Decision): Lower 
       {
         leaf,
         test: ({ word, mask, op, value }, then, otherwise) =>
-          graph.branch(offsetOfWord(word, littleEndian), mask, op, value, then, otherwise),
+          maskedBranch(graph, offsetOfWord(word, littleEndian), mask, op, value, then, otherwise),
       },
       littleEndian ? done.little : done.big,
     );

@@ -4,8 +4,8 @@ import type { Decision } from '../policy/policy.js';
 import type { Comparison } from './graph.js';
 import { isBranch, OP, type Program } from './instruction.js';
 import { decideInterval } from './interval.js';
-import { ARCH_OFFSET, DATA_SIZE, fieldAt, isLittleEndian, NUMBER_OFFSET } from './seccomp-data.js';
-import { constant, operate, type Symbol, symbolKey } from './symbol.js';
+import { ARCH_OFFSET, DATA_SIZE, fieldAt, isLittleEndian, NUMBER_OFFSET } from './seccompData.js';
+import { constant, operate, type Symbolic, symbolKey } from './symbolic.js';
 
 /** What is known of the call: intervals of its arch and its number, inclusive. */
 export interface Known {
@@ -36,9 +36,9 @@ export class Undecided {
 
 interface State {
   readonly pc: number;
-  readonly a: Symbol;
-  readonly x: Symbol;
-  readonly scratch: readonly Symbol[];
+  readonly a: Symbolic;
+  readonly x: Symbolic;
+  readonly scratch: readonly Symbolic[];
 }
 
 /** Where a way through the program ends or depends on an argument. */
@@ -188,9 +188,9 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
   };
 }
 
-const NO_SCRATCH: readonly Symbol[] = Array.from({ length: 16 }, () => constant(0));
+const NO_SCRATCH: readonly Symbolic[] = Array.from({ length: 16 }, () => constant(0));
 
-function load(offset: number, { arch, number }: Known, pc: number): Symbol {
+function load(offset: number, { arch, number }: Known, pc: number): Symbolic {
   if (offset === NUMBER_OFFSET && number.low === number.high) return constant(number.low);
   if (offset === ARCH_OFFSET && arch.low === arch.high) return constant(arch.low);
   return fieldAt(offset, true).kind === 'pointer'
@@ -213,7 +213,7 @@ const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
 ]);
 
 /** The outcome of a branch, or the question to the arguments that it stands for. */
-function ask(code: number, a: Symbol, operand: Symbol, known: Known, pc: number): boolean | Question {
+function ask(code: number, a: Symbolic, operand: Symbolic, known: Known, pc: number): boolean | Question {
   // Equality and common bits do not mind the order of their sides.
   const symmetric = code === OP.jeq || code === OP.jset;
   const [word, against] = symmetric && a.kind === 'constant' ? [operand, a] : [a, operand];
@@ -257,7 +257,8 @@ function readersOf(program: Program) {
     const here = code === OP.ld_abs && k === NUMBER_OFFSET;
     later[pc] = here || next.some((skip) => later[pc + 1 + skip] === 1) ? 1 : 0;
   }
-  const holdsNumber = (symbol: Symbol): boolean => symbol.kind === 'word' && symbol.offset === NUMBER_OFFSET;
+  const holdsNumber = (symbol: Symbolic): boolean =>
+    symbol.kind === 'word' && symbol.offset === NUMBER_OFFSET;
   return {
     all: ({ pc, a, x, scratch }: State): boolean =>
       later[pc] === 1 || holdsNumber(a) || holdsNumber(x) || scratch.some(holdsNumber),

@@ -1,7 +1,7 @@
 import { CallgateError } from '../error.js';
 import { check } from './check.js';
 import { OP, type Program, SCRATCH_WORDS } from './instruction.js';
-import { type DataFields, dataWords } from './seccomp-data.js';
+import { type DataFields, dataWords } from './seccompData.js';
 
 export interface Run {
   /** The filter's return value (SECCOMP_RET_*), unsigned. */

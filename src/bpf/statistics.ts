@@ -3,7 +3,7 @@ import { abi } from '../syscalls/abis.js';
 import { syscallsOf } from '../syscalls/table.js';
 import { isBranch, OP, type Program } from './instruction.js';
 import { prepare } from './interpret.js';
-import { dataWords, NUMBER_OFFSET } from './seccomp-data.js';
+import { dataWords, NUMBER_OFFSET } from './seccompData.js';
 
 export interface Statistics {
   /** Instructions of the whole program. */

@@ -4,7 +4,7 @@ import { check } from '../../src/bpf/check.js';
 import { compile } from '../../src/bpf/compile.js';
 import { OP, type Program } from '../../src/bpf/instruction.js';
 import { prepare } from '../../src/bpf/interpret.js';
-import { dataWords } from '../../src/bpf/seccomp-data.js';
+import { dataWords } from '../../src/bpf/seccompData.js';
 import { statistics } from '../../src/bpf/statistics.js';
 import { verify } from '../../src/bpf/verify.js';
 import { weightsFrom } from '../../src/bpf/weights.js';
@@ -202,6 +202,16 @@ describe('compile', () => {
     const codes = compile(everywhere(decision)).map(({ code }) => code);
     expect(codes).toContain(OP.jset);
     expect(codes).not.toContain(OP.and);
+  });
+
+  test('flags that are denied one by one are asked for together', () => {
+    const flags = [0x10000000, 0x20000000, 0x40000000, 0x80000];
+    const decision = flags.reduce<Decision>(
+      (rest, flag) => compare({ word: 0, mask: flag, op: 'eq', value: flag, then: EPERM, else: rest }),
+      ALLOW,
+    );
+    const tests = compile(everywhere(decision)).filter(({ code }) => code === OP.jset);
+    expect(tests.map(({ k }) => k)).toEqual([0x70080000]);
   });
 
   test('the halves of an argument stand where the arch puts them', () => {

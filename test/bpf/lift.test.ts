@@ -7,7 +7,7 @@ import type { Program } from '../../src/bpf/instruction.js';
 import { prepare } from '../../src/bpf/interpret.js';
 import { compareWord, decideInterval } from '../../src/bpf/interval.js';
 import { lift } from '../../src/bpf/lift.js';
-import { dataWords } from '../../src/bpf/seccomp-data.js';
+import { dataWords } from '../../src/bpf/seccompData.js';
 import { fromReturnValue, toReturnValue } from '../../src/policy/action.js';
 import { type Call, decide } from '../../src/policy/decide.js';
 import type { Policy } from '../../src/policy/policy.js';

@@ -2,18 +2,18 @@ import { OP } from './instruction.js';
 import { arithmetic } from './interpret.js';
 
 /** What is known of a register or scratch word while a program is evaluated without a concrete call. */
-export type Symbol =
+export type Symbolic =
   | { readonly kind: 'constant'; readonly value: number }
   /** `load(offset) & mask` of struct seccomp_data. */
   | { readonly kind: 'word'; readonly offset: number; readonly mask: number }
   /** Anything else; `instruction` is where exactness was lost. */
   | { readonly kind: 'unknown'; readonly instruction: number };
 
-export function constant(value: number): Symbol {
+export function constant(value: number): Symbolic {
   return { kind: 'constant', value: value >>> 0 };
 }
 
-export function symbolKey(symbol: Symbol): string {
+export function symbolKey(symbol: Symbolic): string {
   switch (symbol.kind) {
     case 'constant':
       return `c${symbol.value}`;
@@ -25,7 +25,7 @@ export function symbolKey(symbol: Symbol): string {
 }
 
 /** The result of an ALU operation (`code` in its constant form); division by a constant zero is the caller's matter. */
-export function operate(code: number, a: Symbol, operand: Symbol, instruction: number): Symbol {
+export function operate(code: number, a: Symbolic, operand: Symbolic, instruction: number): Symbolic {
   if (a.kind === 'constant' && operand.kind === 'constant')
     return constant(arithmetic(code, a.value, operand.value));
   if (code === OP.and) {
