@@ -104,20 +104,18 @@ export function launch(command: string, args: readonly string[], options: Filter
     [closeOnExec(statusFd), ...credentials.steps, ...install(socketFd)],
     statusFd,
   );
+  const cwd = plain.cwd === undefined ? process.cwd() : plain.cwd.toString();
+  const path = resolveCommand(file, (plain.env ?? process.env)['PATH'], cwd);
   const onDisk = writeLauncher(built.image);
-  const [ours, theirs] = onDenial === undefined ? [] : socketPair();
+  let theirs: number | undefined;
   let supervisor: Supervisor | undefined;
   let child: ChildProcess;
   try {
-    const cwd = plain.cwd === undefined ? process.cwd() : plain.cwd.toString();
-    const path = resolveCommand(file, (plain.env ?? process.env)['PATH'], cwd);
-    child = spawnWritten(onDisk.path, [argv0 ?? file, ...argv], {
-      ...plain,
-      // The launcher takes the file to execute as argv[0], and the rest as that file's arguments.
-      argv0: path,
-      stdio: [...stdio, 'pipe', ...(theirs === undefined ? [] : [theirs])],
-    });
-    if (ours !== undefined && onDenial !== undefined) {
+    if (onDenial !== undefined) {
+      // Before the command: without a supervisor it must not run. When it does not start, the supervisor ends with
+      // the socket's other end.
+      const [ours, other] = socketPair();
+      theirs = other;
       supervisor = startSupervisor({
         filter: encode(program, 'little'),
         socket: ours,
@@ -127,10 +125,12 @@ export function launch(command: string, args: readonly string[], options: Filter
         onLost: (error) => process.emitWarning(error.message, 'CallgateWarning'),
       });
     }
-  } catch (error) {
-    // Without a listener at the other end the launcher's sendmsg fails, and so does the launcher.
-    if (ours !== undefined) closeSync(ours);
-    throw error;
+    child = spawnWritten(onDisk.path, [argv0 ?? file, ...argv], {
+      ...plain,
+      // The launcher takes the file to execute as argv[0], and the rest as that file's arguments.
+      argv0: path,
+      stdio: [...stdio, 'pipe', ...(theirs === undefined ? [] : [theirs])],
+    });
   } finally {
     if (theirs !== undefined) closeSync(theirs);
     onDisk.remove();

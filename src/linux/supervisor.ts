@@ -1,15 +1,16 @@
-import { closeSync, existsSync, writeSync } from 'node:fs';
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { closeSync, writeSync } from 'node:fs';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { CallgateError } from '../error.js';
 import type { ArgumentShapes, Denial } from './denial.js';
 import type { Batch } from './denialLog.js';
 import { eventFd, libc } from './ffi.js';
 import { REQUEST, SHARED, SHARED_WORDS, type SupervisorData } from './supervisorProtocol.js';
+import { superviseInThread } from './supervisorThread.js';
 
 export interface SupervisorOptions {
   /** The original filter, as bytes of this machine. */
   readonly filter: Uint8Array;
-  /** Where the launcher sends the listener; it is closed by the supervisor. */
+  /** Where the launcher sends the listener; it is closed by the supervisor, whatever happens. */
   readonly socket: number;
   readonly shapes: ArgumentShapes;
   readonly launcher: string;
@@ -37,22 +38,18 @@ export interface Supervisor {
 
 const TIMEOUT = 1000;
 
-/** In the built package the thread's entry lies beside or above this module; the sources use the built one. */
-const WORKER = ['./supervisorWorker.js', '../supervisorWorker.js', '../../dist/supervisorWorker.js'];
+/** Supervisors that must be told when this process ends; each gives false when its thread did not react. */
+const running = new Set<() => boolean>();
 
-function workerUrl(): URL {
-  const url = WORKER.map((path) => new URL(path, import.meta.url)).find(existsSync);
-  if (url === undefined) {
-    throw new CallgateError('HOST', 'supervisorWorker.js is missing from the installation of callgate', {
-      hint: 'install it again; in a checkout, run npm run build',
-    });
-  }
-  return url;
+// Node waits for its threads when it ends, and one of these may have been made to wait for ever: a command can let a
+// read of its memory hang (userfaultfd, FUSE).
+function onProcessExit(code: number): void {
+  const reacted = [...running].map((stop) => stop());
+  if (reacted.includes(false)) libc().exitNow(code);
 }
 
-/** Starts the thread. It does not keep the process alive. @throws {CallgateError} HOST */
+/** Starts to supervise a command; this does not keep the process alive. @throws {CallgateError} HOST */
 export function startSupervisor(options: SupervisorOptions): Supervisor {
-  const url = workerUrl();
   const wake = eventFd();
   const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
   Atomics.store(shared, SHARED.socket, options.socket + 1);
@@ -66,16 +63,6 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     shapes: options.shapes,
     launcher: options.launcher,
   };
-  const worker = new Worker(url, {
-    workerData: data,
-    transferList: [port2],
-    // Nothing of the host's flags (loaders, inspectors) belongs in this thread.
-    execArgv: [],
-    // It closes fds that Node did not open.
-    trackUnmanagedFds: false,
-    name: 'callgate supervisor',
-  });
-
   const denials = new Map<number, Denial>();
   let unlisted = 0;
   let ended = false;
@@ -108,40 +95,40 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     request(what);
     return Atomics.wait(shared, SHARED.flushed, before, TIMEOUT) !== 'timed-out';
   };
-  // Node waits for its threads when it ends, and this one may be made to wait for ever: a command can let a read of its
-  // memory hang (userfaultfd, FUSE).
-  const onProcessExit = (code: number): void => {
-    if (!acknowledged(REQUEST.stop)) libc().exitNow(code);
-  };
+  const stop = (): boolean => acknowledged(REQUEST.stop);
 
-  const end = (error: unknown): void => {
-    if (ended) return;
+  const end = (death: { readonly reason: unknown } | undefined): void => {
     ended = true;
-    process.removeListener('exit', onProcessExit);
+    running.delete(stop);
+    if (running.size === 0) process.removeListener('exit', onProcessExit);
     drain();
     port1.close();
     closeSync(wake);
+    if (death === undefined) return;
     // A thread that died has left these open, and callers would wait for ever. Closed, the kernel answers ENOSYS.
-    const left = [SHARED.socket, SHARED.listener].map((word) => Atomics.exchange(shared, word, 0));
-    for (const fd of left) if (fd !== 0) closeSync(fd - 1);
-    if (left.some((fd) => fd !== 0) || error !== undefined) {
-      lost = true;
-      options.onLost?.(
-        new CallgateError('HOST', 'the supervisor of denied calls has died; they get ENOSYS from now on', {
-          cause: error,
-        }),
-      );
+    for (const word of [SHARED.socket, SHARED.listener]) {
+      const fd = Atomics.exchange(shared, word, 0);
+      if (fd !== 0) closeSync(fd - 1);
     }
+    lost = true;
+    options.onLost?.(
+      new CallgateError('HOST', 'the supervisor of denied calls has died; they get ENOSYS from now on', {
+        cause: death.reason,
+      }),
+    );
   };
-  let failure: unknown;
-  worker.on('error', (error) => {
-    failure = error;
-  });
-  worker.on('exit', () => end(failure));
   port1.on('message', take);
   port1.unref();
-  worker.unref();
-  process.on('exit', onProcessExit);
+  try {
+    superviseInThread(data, end);
+  } catch (error) {
+    port1.close();
+    closeSync(wake);
+    closeSync(options.socket);
+    throw error;
+  }
+  if (running.size === 0) process.on('exit', onProcessExit);
+  running.add(stop);
 
   return {
     flush: () => {
@@ -151,6 +138,6 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     denials: () => [...denials.values()],
     unlisted: () => unlisted,
     lost: () => lost,
-    stop: () => request(REQUEST.stop),
+    stop: () => void request(REQUEST.stop),
   };
 }

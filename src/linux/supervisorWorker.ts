@@ -1,7 +1,10 @@
-import { workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { libc } from './ffi.js';
 import { supervise } from './supervisorLoop.js';
 import type { SupervisorData } from './supervisorProtocol.js';
 
-// Entry of the supervisor's thread.
-supervise(libc(), workerData as SupervisorData);
+// Entry of a supervisor's thread: one command after the other.
+parentPort?.on('message', (data: SupervisorData) => {
+  supervise(libc(), data);
+  parentPort?.postMessage('done');
+});
