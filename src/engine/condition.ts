@@ -10,7 +10,7 @@ export interface World {
   readonly capabilities: ReadonlySet<string>;
   readonly kernel: string;
   /** Undefined: the engine does not read minKernel. */
-  readonly atLeast: ((minKernel: string) => boolean | MinKernelError) | undefined;
+  readonly atLeast: ((minKernel: string) => boolean | MinKernelError | undefined) | undefined;
 }
 
 type Failure = Omit<DroppedRule, 'rule'>;

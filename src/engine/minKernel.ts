@@ -38,13 +38,18 @@ export function strictMinKernelError(text: string): string | undefined {
 
 /**
  * Whether the host's kernel is at least `minKernel`, as a Docker release sees it: 19.03 compares three numbers,
- * 20.10 and later two.
+ * 20.10 and later two. Undefined: there is no condition (an empty word of 19.03; later it is 0.0, always reached).
  */
-export function kernelAtLeast(version: string, host: string, minKernel: string): boolean | MinKernelError {
+export function kernelAtLeast(
+  version: string,
+  host: string,
+  minKernel: string,
+): boolean | MinKernelError | undefined {
   const running = parseRelease(host);
   if (running === undefined) return { message: `failed to parse kernel version ${JSON.stringify(host)}` };
   const strict = behaves('docker', version, 'min-kernel-strict');
-  const wanted = strict && minKernel === '' ? { kernel: 0, major: 0, minor: 0 } : parseRelease(minKernel);
+  if (!strict && minKernel === '') return undefined;
+  const wanted = minKernel === '' ? { kernel: 0, major: 0, minor: 0 } : parseRelease(minKernel);
   if (wanted === undefined) return { message: `Can't parse kernel version ${minKernel}` };
   if (running.kernel !== wanted.kernel) return running.kernel > wanted.kernel;
   if (running.major !== wanted.major) return running.major > wanted.major;

@@ -50,8 +50,6 @@ export function chooseRelease({ name, known, word, nearest }: ReleaseWord): Chos
       expected: `such as ${newestRelease(known)}`,
     });
   }
-  const same = known.find((version) => compareVersions(version, wanted) === 0);
-  if (same !== undefined) return { version: same, notes: [] };
   const inside = newestRelease(known.filter((version) => version.startsWith(`${wanted}.`)));
   if (inside !== undefined) {
     return {
@@ -59,6 +57,8 @@ export function chooseRelease({ name, known, word, nearest }: ReleaseWord): Chos
       notes: [{ kind: 'newest-of', text: `${name} ${wanted}: the newest release of it is ${inside}` }],
     };
   }
+  const same = known.find((version) => compareVersions(version, wanted) === 0);
+  if (same !== undefined) return { version: same, notes: [] };
   const sorted = sortedReleases(known);
   const older = sorted.findLast((version) => compareVersions(version, wanted) < 0);
   const newer = sorted.find((version) => compareVersions(version, wanted) > 0);

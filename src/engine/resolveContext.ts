@@ -56,7 +56,7 @@ export interface ResolvedContext {
  *
  * @throws CallgateError `USAGE` for words that mean nothing, `UNKNOWN` for releases that the data does not hold (naming
  *   the nearest ones), `INPUT` where the engine itself refuses the options, in its words
- * @example (await resolveContext({ engine: 'docker@20.10.9', capAdd: ['SYS_ADMIN'] })).context.runtime.version // '1.0.2'
+ * @example (await resolveContext({ engine: 'docker@20.10.9', capAdd: ['SYS_ADMIN'] })).context.runtime.version // '1.0.1'
  */
 export async function resolveContext(input: ContextInput): Promise<ResolvedContext> {
   const { like } = input;
