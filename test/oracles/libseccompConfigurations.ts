@@ -31,9 +31,8 @@ export class Dice {
   }
 
   pick<T>(list: readonly T[]): T {
-    const found = list[this.below(list.length)];
-    if (found === undefined) throw new RangeError('nothing to pick from');
-    return found;
+    if (list.length === 0) throw new RangeError('nothing to pick from');
+    return list[this.below(list.length)] as T;
   }
 
   some<T>(list: readonly T[], probability: number): T[] {
@@ -128,6 +127,7 @@ const PADDING = [
   ],
 ];
 
+/** Words that all of the releases above accept. */
 const ACTIONS = [
   ...[
     'SCMP_ACT_ALLOW',
@@ -137,8 +137,13 @@ const ACTIONS = [
     'SCMP_ACT_KILL',
     'SCMP_ACT_TRAP',
   ],
-  ...['SCMP_ACT_TRACE', 'SCMP_ACT_LOG', 'SCMP_ACT_KILL_PROCESS'],
+  'SCMP_ACT_TRACE',
 ];
+
+/** Releases that accept these too. */
+const NEW_ACTIONS = ['SCMP_ACT_LOG', 'SCMP_ACT_KILL_PROCESS'];
+const BEFORE_RISCV64 = new Set(['1.0.0-rc92', '1.0.1', '1.1.5']);
+const NEW_RUNTIMES = new Set(['1.1.5', '1.1.15', '1.2.5', '1.3.3', '1.8.1', '1.21']);
 
 const ERRNOS = [undefined, 1, 2, 38, 4094, 4095, 65537];
 
@@ -155,13 +160,15 @@ export function makeConfiguration(seed: number): Configuration {
   const dice = new Dice(seed);
   const runtime = dice.pick(RUNTIMES);
   const { native, others } = dice.chance(0.7) ? (NATIVES[0] ?? dice.pick(NATIVES)) : dice.pick(NATIVES);
-  const listed = dice.some(others, 0.25).sort(() => (dice.chance(0.5) ? 1 : -1));
+  const known = others.filter((name) => name !== 'riscv64' || !BEFORE_RISCV64.has(runtime.version));
+  const listed = dice.some(known, 0.25).sort(() => (dice.chance(0.5) ? 1 : -1));
   if (dice.chance(0.5)) listed.push(native);
   const values = dice.several(2 + dice.below(5), () => dice.pick(VALUES));
   const names = dice.several(1 + dice.below(3), () => dice.pick(NAMES));
   const indexes = dice.several(3, () => dice.below(6));
-  const actions = dice.several(2, () => [dice.pick(ACTIONS), dice.pick(ERRNOS)] as const);
-  const [defaultAction, defaultErrno] = [dice.pick(ACTIONS), dice.pick(ERRNOS)];
+  const words = NEW_RUNTIMES.has(runtime.version) ? [...ACTIONS, ...NEW_ACTIONS] : ACTIONS;
+  const actions = dice.several(2, () => [dice.pick(words), dice.pick(ERRNOS)] as const);
+  const [defaultAction, defaultErrno] = [dice.pick(words), dice.pick(ERRNOS)];
   const syscalls = dice.several(1 + dice.below(7), () => makeRule(dice, names, indexes, values, actions));
   if (dice.chance(0.4)) {
     const action = dice.pick(['SCMP_ACT_ALLOW', 'SCMP_ACT_TRAP']);
