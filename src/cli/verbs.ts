@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
-import type { Io } from './io.js';
+import type { Verb } from './verb.js';
+import { compileVerb } from './verbs/compile.js';
+import { disasmVerb } from './verbs/disasm.js';
+import { runVerb } from './verbs/run.js';
+import { showVerb } from './verbs/show.js';
+import { simulateVerb } from './verbs/simulate.js';
+import { whyVerb } from './verbs/why.js';
 
-/** One verb: its flags and help, and what it does. `exit` takes the exit code. */
-export interface Verb {
-  readonly name: string;
-  readonly define: (command: Command, io: Io, exit: (code: number) => void) => void;
-}
-
-export const verbs: readonly Verb[] = [];
+/** In the order of --help. */
+export const verbs: readonly Verb[] = [whyVerb, showVerb, runVerb, simulateVerb, compileVerb, disasmVerb];

@@ -24,4 +24,6 @@ export interface Context {
 export type SeccompChoice =
   | { readonly kind: 'default' }
   | { readonly kind: 'unconfined' }
-  | { readonly kind: 'profile'; readonly profile: Profile };
+  | { readonly kind: 'profile'; readonly profile: Profile }
+  /** A bundle's linux.seccomp: it goes to the runtime as it stands, past the engine. */
+  | { readonly kind: 'oci'; readonly profile: Profile };

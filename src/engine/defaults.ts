@@ -23,6 +23,8 @@ export interface EngineDefaults {
    * @throws CallgateError UNKNOWN for a version that is not among the releases
    */
   readonly profile: (version: string) => Profile | undefined;
+  /** The same word for releases with the same default profile. */
+  readonly profileId: (version: string) => string | undefined;
   /**
    * Capabilities of a container that asks for none, in the kernel's order. Undefined where it is not established.
    *
@@ -109,6 +111,7 @@ function defaultsOf(engine: EngineName, json: EngineFile): EngineDefaults {
       profiles.set(version, profile);
       return profile;
     },
+    profileId: (version) => row(version).profile,
     defaultCapabilities: (version) => {
       const { capabilities } = row(version);
       return capabilities === undefined ? undefined : json.capabilitySets[capabilities]?.capabilities;

@@ -5,6 +5,7 @@ import { expandContainerdDefault, expandContainerdFile } from './expandContainer
 import { expandContainersCommon } from './expandContainersCommon.js';
 import { expandDocker } from './expandDocker.js';
 import type { Expansion } from './expansion.js';
+import { rawOci } from './rawOci.js';
 
 /**
  * The OCI seccomp that the context's engine hands to its runtime: its built-in default or the chosen profile, with
@@ -15,6 +16,8 @@ import type { Expansion } from './expansion.js';
 export async function expand(context: Context): Promise<Expansion> {
   const { seccomp, engine } = context;
   if (seccomp.kind === 'unconfined') return { kind: 'unconfined', reason: 'no profile is applied' };
+  if (seccomp.kind === 'oci')
+    return { kind: 'seccomp', oci: rawOci(seccomp.profile), dropped: [], notes: [] };
   if (seccomp.kind === 'profile') return expandProfile(seccomp.profile, context, false);
   if (context.privileged)
     return { kind: 'unconfined', reason: 'a privileged container has no default profile' };

@@ -52,7 +52,7 @@ export interface UnknownPrediction {
 /** The profile that a context's container gets: the chosen one, or the engine's own. */
 export async function profileOf(context: Context): Promise<Profile | undefined> {
   if (context.seccomp.kind === 'unconfined') return undefined;
-  if (context.seccomp.kind === 'profile') return context.seccomp.profile;
+  if (context.seccomp.kind !== 'default') return context.seccomp.profile;
   return (await loadDefaults(context.engine.name)).profile(context.engine.version);
 }
 

@@ -1,4 +1,5 @@
-import type { Action } from '../policy/action.js';
+import { type Action, sameAction } from '../policy/action.js';
+import type { OciArg } from '../profile/argument.js';
 import { findBehaviour } from '../runtime/behaviours.js';
 import type { ResolvedRule } from '../runtime/result.js';
 import { errnoName } from '../syscalls/constants.js';
@@ -24,6 +25,57 @@ export function filterReasons(
     ...defaultReason(prediction, question, rules),
     ...stubReasons(prediction, question, action),
   ];
+}
+
+/**
+ * The one reason that decided a call whose arguments are all known: the stub, the rule with that answer, the rule that
+ * this container does not get, or the default.
+ */
+export function decisiveReason(
+  prediction: FilterPrediction,
+  question: Question,
+  action: Action,
+): Reason | undefined {
+  if (isStubbed(prediction.runtime.stub, question)) return stubReasons(prediction, question, action)[0];
+  const rules = rulesFor(prediction, question).filter(
+    (rule) =>
+      rule.outcome === 'applied' && sameAction(rule.action, action) && matches(rule, question.args ?? []),
+  );
+  const [rule] = rules;
+  if (rule !== undefined) return ruleReason(prediction, question, rule)[0];
+  return droppedReasons(prediction, question)[0] ?? defaultReason(prediction, question, [])[0];
+}
+
+function matches(
+  { conditions, multiplexedCall }: ResolvedRule,
+  args: readonly (bigint | undefined)[],
+): boolean {
+  if (multiplexedCall !== undefined) return args[0] === BigInt(multiplexedCall);
+  return (
+    conditions.length === 0 ||
+    conditions.some((all) => all.every((arg) => compares(arg, args[arg.index] ?? 0n)))
+  );
+}
+
+function compares({ op, value, valueTwo }: OciArg, register: bigint): boolean {
+  switch (op) {
+    case 'SCMP_CMP_EQ':
+      return register === value;
+    case 'SCMP_CMP_NE':
+      return register !== value;
+    case 'SCMP_CMP_LT':
+      return register < value;
+    case 'SCMP_CMP_LE':
+      return register <= value;
+    case 'SCMP_CMP_GT':
+      return register > value;
+    case 'SCMP_CMP_GE':
+      return register >= value;
+    case 'SCMP_CMP_MASKED_EQ':
+      return (register & value) === (valueTwo & value);
+    default:
+      return false;
+  }
 }
 
 /** Rules that reached this call's number on its ABI, and those that name it and did not. */

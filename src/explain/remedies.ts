@@ -1,6 +1,7 @@
 import { runtimeReleases } from '../engine/bundles.js';
 import type { Context, RuntimeName } from '../engine/context.js';
 import { loadDefaults } from '../engine/defaults.js';
+import { newestRelease } from '../engine/releaseWord.js';
 import type { Profile, ProfileRule } from '../profile/profile.js';
 import { abi as abiOf } from '../syscalls/abis.js';
 import { capabilities } from '../syscalls/capabilities.js';
@@ -70,7 +71,7 @@ function ruleCandidates(
   was: Answer,
 ): readonly Candidate[] {
   const { name } = question;
-  if (name === undefined) return [];
+  if (name === undefined || context.seccomp.kind === 'oci') return [];
   const args = (question.args ?? []).flatMap((value, index) =>
     value === undefined ? [] : [{ index, value, valueTwo: 0n, op: 'SCMP_CMP_EQ' }],
   );
@@ -186,7 +187,7 @@ async function runtimeCandidates(
     !isFallback({ action: 'SCMP_ACT_ERRNO', errno: 'ENOSYS' }, question)
   )
     return [];
-  const version = runtimeReleases(other).at(-1)?.version;
+  const version = newestRelease(runtimeReleases(other).map((release) => release.version));
   if (version === undefined) return [];
   const after = await predict({ ...context, runtime: { name: other, version } });
   return [

@@ -1,0 +1,182 @@
+import { machine, arch as nodeArch, platform, release } from 'node:os';
+import type { Command } from 'commander';
+import type { Context } from '../engine/context.js';
+import { loadDefaults } from '../engine/defaults.js';
+import { type ContextInput, type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
+import { type ContextTarget, parseTarget, type Target } from '../engine/target.js';
+import { CallgateError } from '../error.js';
+import { readDockerInspect } from '../profile/dockerInspect.js';
+import type { Profile } from '../profile/profile.js';
+import { readOciConfig, readProfile } from '../profile/read.js';
+import type { Io } from './io.js';
+
+/** The context flags as commander hands them over. */
+export interface ContextFlags {
+  readonly engine?: string;
+  readonly runtime?: string;
+  readonly libseccomp?: string;
+  readonly kernel?: string;
+  readonly arch?: string;
+  readonly platform?: string;
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  readonly privileged?: boolean;
+  readonly securityOpt?: readonly string[];
+  readonly user?: string;
+  readonly profile?: string;
+  readonly like?: string;
+  readonly nearest?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+/** docker's own flags take comma-separated lists of capabilities too. */
+const collectList = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value.split(','),
+];
+
+/** Adds the flags that say which container is meant. */
+export function addContextFlags(command: Command): Command {
+  return command
+    .option(
+      '--engine <NAME[@VER]>',
+      'docker, podman, buildah, containerd or cri-o (default: docker, newest known)',
+    )
+    .option('--runtime <NAME[@VER]>', 'runc, crun or youki (default: what the engine release ships with)')
+    .option('--libseccomp <VER>', 'default: what that runtime release links')
+    .option('--kernel <VER>', 'kernel release (default: newest known; in run: the host’s)')
+    .option('--arch <ARCH>', 'any spelling of Go, uname -m, libseccomp or the OCI spec (default: the host’s)')
+    .option('--platform <linux/ARCH>', 'as in docker run')
+    .option('--cap-add <CAP>', 'as in docker run; may be repeated', collectList)
+    .option('--cap-drop <CAP>', 'as in docker run; may be repeated', collectList)
+    .option('--privileged', 'as in docker run')
+    .option('--security-opt <OPT>', 'as in docker run: seccomp=FILE, seccomp=unconfined, …', collect)
+    .option('-u, --user <USER>', 'as in docker run; no seccomp verdict depends on it')
+    .option(
+      '--profile <TARGET>',
+      'profile to use instead of the engine’s own: FILE.json, FILE.yaml, docker@VER, oci:FILE …',
+    )
+    .option('--like <TARGET>', 'all of the above in one word: docker@24.0.9+runc@1.1.12+SYS_ADMIN')
+    .option('--nearest', 'take the nearest older release for a version that is not known');
+}
+
+/** What a verb works on: a container's context, or a filter as it is. */
+export type Subject =
+  | { readonly kind: 'context'; readonly resolved: ResolvedContext }
+  | { readonly kind: 'bpf'; readonly path: string; readonly resolved: ResolvedContext };
+
+/** Reads flags, and the files that they name. */
+export async function resolveFlags(
+  flags: ContextFlags,
+  io: Io,
+  host: Pick<ContextInput, 'hostKernel'> = {},
+): Promise<Subject> {
+  const like = flags.like === undefined ? undefined : parseTarget(flags.like);
+  return resolveTarget(like, flags, io, host);
+}
+
+/** A target word on its own, with the flags for what it leaves open. */
+export async function resolveTarget(
+  target: Target | undefined,
+  flags: ContextFlags,
+  io: Io,
+  host: Pick<ContextInput, 'hostKernel'> = {},
+): Promise<Subject> {
+  const chosen = target ?? { kind: 'context', capAdd: [], capDrop: [], privileged: false, unconfined: false };
+  const input = { ...toInput(flags, io), ...host };
+  switch (chosen.kind) {
+    case 'context':
+      return withProfileFlag({ ...input, like: chosen }, flags, io);
+    case 'file':
+      return context({ ...input, profile: profileFile(chosen.path, io) });
+    case 'unconfined':
+      return context({ ...input, securityOpt: ['seccomp=unconfined'] });
+    case 'oci':
+      return ociContext(chosen.path, input, io);
+    case 'inspect':
+      return inspectContext(chosen.path, input, io);
+    case 'bpf':
+      return { kind: 'bpf', path: chosen.path, resolved: await resolveContext(input) };
+    case 'pid':
+    case 'container':
+      throw new CallgateError('USAGE', `the filter of a running process cannot be read yet`, {
+        hint: 'name a profile, an engine release or a filter: FILE.json, docker@VERSION, bpf:FILE',
+      });
+  }
+}
+
+function toInput(flags: ContextFlags, io: Io): ContextInput {
+  const { profile: _, like: __, ...words } = flags;
+  return { ...words, ...hostWords(), readProfile: (path) => profileFile(path, io) };
+}
+
+/** The host's architecture is the default one even where it is no Linux; its kernel counts for `run` only. */
+function hostWords(): Pick<ContextInput, 'hostArch'> {
+  return { hostArch: platform() === 'linux' ? machine() : nodeArch() === 'arm64' ? 'arm64' : 'amd64' };
+}
+
+/** The kernel that this process runs on. */
+export function hostKernel(): Pick<ContextInput, 'hostKernel'> {
+  return platform() === 'linux' ? { hostKernel: release() } : {};
+}
+
+async function context(input: ContextInput): Promise<Subject> {
+  return { kind: 'context', resolved: await resolveContext(input) };
+}
+
+async function withProfileFlag(input: ContextInput, flags: ContextFlags, io: Io): Promise<Subject> {
+  if (flags.profile === undefined) return context(input);
+  const target = parseTarget(flags.profile);
+  switch (target.kind) {
+    case 'file':
+      return context({ ...input, profile: profileFile(target.path, io) });
+    case 'unconfined':
+      return context({ ...input, securityOpt: ['seccomp=unconfined'] });
+    case 'oci':
+      return ociContext(target.path, input, io);
+    case 'inspect':
+      return inspectContext(target.path, input, io);
+    case 'context':
+      return context({ ...input, profile: await builtinProfile(target, flags) });
+    case 'bpf':
+      return { kind: 'bpf', path: target.path, resolved: await resolveContext(input) };
+    case 'pid':
+    case 'container':
+      return resolveTarget(target, flags, io);
+  }
+}
+
+/** The default profile of a release, used as a file would be. */
+async function builtinProfile(target: ContextTarget, flags: ContextFlags): Promise<Profile> {
+  const { context: named } = await resolveContext({
+    like: target,
+    ...(flags.nearest === undefined ? {} : { nearest: flags.nearest }),
+  });
+  const profile = (await loadDefaults(named.engine.name)).profile(named.engine.version);
+  if (profile !== undefined) return profile;
+  throw new CallgateError('UNKNOWN', `${named.engine.name} ${named.engine.version} has no default profile`);
+}
+
+function profileFile(path: string, io: Io): Profile {
+  return readProfile(io.read(path), path === '-' ? '<stdin>' : path);
+}
+
+async function ociContext(path: string, input: ContextInput, io: Io): Promise<Subject> {
+  const found = readOciConfig(io.read(path), path);
+  const resolved = await resolveContext(input);
+  const seccomp: Context['seccomp'] =
+    found.kind === 'unconfined' ? found : { kind: 'oci', profile: found.profile };
+  return { kind: 'context', resolved: { ...resolved, context: { ...resolved.context, seccomp } } };
+}
+
+function inspectContext(path: string, input: ContextInput, io: Io): Promise<Subject> {
+  const { seccomp, capAdd, capDrop, privileged } = readDockerInspect(io.read(path), path);
+  return context({
+    ...input,
+    capAdd: [...capAdd, ...(input.capAdd ?? [])],
+    capDrop: [...capDrop, ...(input.capDrop ?? [])],
+    privileged: privileged || input.privileged === true,
+    ...(seccomp.kind === 'profile' ? { profile: seccomp.profile } : {}),
+    ...(seccomp.kind === 'unconfined' ? { securityOpt: ['seccomp=unconfined'] } : {}),
+  });
+}

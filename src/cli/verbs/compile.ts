@@ -1,0 +1,62 @@
+import { disassemble, toC, toJson } from '../../bpf/disassemble.js';
+import { encode } from '../../bpf/encode.js';
+import type { Program } from '../../bpf/instruction.js';
+import { parseTarget } from '../../engine/target.js';
+import { abi as abiOf } from '../../syscalls/abis.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
+import { addFormat } from '../format.js';
+import type { Io } from '../io.js';
+import { load, programOf } from '../subject.js';
+import type { Verb } from '../verb.js';
+
+interface Flags extends ContextFlags {
+  readonly output: string;
+  readonly format: 'bpf' | 'asm' | 'c' | 'json';
+}
+
+export const compileVerb: Verb = {
+  name: 'compile',
+  define: (command, io, exit) => {
+    addFormat(addContextFlags(command), ['bpf', 'asm', 'c', 'json'])
+      .description(
+        'Write the filter of a target as a BPF program; it is read back and proved equal to the policy first.',
+      )
+      .argument('<target>', 'docker@28.5.2, ./profile.json …')
+      .requiredOption('-o, --output <file>', 'where to; - for standard output')
+      .addHelpText(
+        'after',
+        `
+Formats: bpf (struct sock_filter[] as seccomp(2) and bwrap --seccomp take it), asm (as bpf_asm reads it), c, json.
+
+Examples:
+  callgate compile docker@28.5.2 -o docker.bpf
+  callgate compile ./profile.json --arch arm64 --format c -o filter.h
+`,
+      )
+      .action(async (target: string, flags: Flags) => {
+        await run(target, flags, io);
+        exit(0);
+      });
+  },
+};
+
+async function run(word: string, flags: Flags, io: Io): Promise<void> {
+  const loaded = await load(await resolveTarget(parseTarget(word), flags, io), io);
+  for (const { text } of loaded.notes) io.err(`callgate: note: ${text}\n`);
+  const program = programOf(loaded);
+  io.write(flags.output, written(program, flags.format, abiOf(loaded.context.arch).endian));
+  if (flags.output !== '-') io.err(`callgate: ${flags.output}: ${program.length} instructions\n`);
+}
+
+function written(program: Program, format: Flags['format'], endian: 'little' | 'big'): string | Uint8Array {
+  switch (format) {
+    case 'bpf':
+      return encode(program, endian);
+    case 'asm':
+      return disassemble(program);
+    case 'c':
+      return toC(program);
+    case 'json':
+      return `${JSON.stringify(toJson(program), null, 1)}\n`;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { CallgateError } from '../../error.js';
+import type { Explanation, Reason } from '../../explain/explanation.js';
+import { remedyText } from '../../explain/remedies.js';
+import { verdictOf, verdictWord } from '../../explain/verdict.js';
+import { why } from '../../explain/why.js';
+import { parseCall } from '../../syscalls/call.js';
+import { formatCall } from '../../syscalls/callText.js';
+import { addContextFlags, type ContextFlags, resolveFlags } from '../contextFlags.js';
+import { contextLine } from '../contextLine.js';
+import { addFormat } from '../format.js';
+import type { Io } from '../io.js';
+import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
+import { paint, verdictSign, wrap } from '../paint.js';
+import type { Verb } from '../verb.js';
+
+interface Flags extends ContextFlags {
+  readonly format: 'human' | 'json';
+}
+
+export const whyVerb: Verb = {
+  name: 'why',
+  define: (command: Command, io, exit) => {
+    addFormat(addContextFlags(command), ['human', 'json'])
+      .description('Say what happens to a call in a container, and why.')
+      .argument(
+        '<call>',
+        'clone3, 452, 0x1c4, syscall_0x1c4, socket(AF_VSOCK, SOCK_STREAM, 0), x86:socketcall …',
+      )
+      .addHelpText(
+        'after',
+        `
+Exit: 0 when it is allowed, 1 when not, 2 for bad input.
+
+Examples:
+  callgate why clone3 --engine docker@20.10.9 --runtime runc@1.0.2 --libseccomp 2.5.1
+  callgate why get_mempolicy --engine docker@27.5.1 --cap-add SYS_NICE
+  callgate why 'clone(flags=CLONE_NEWUSER|SIGCHLD)' --like containerd@1.7.27+crun
+  callgate why chmod --profile ./profile.json --format json
+`,
+      )
+      .action(async (call: string, flags: Flags) => exit(await run(call, flags, io)));
+  },
+};
+
+async function run(text: string, flags: Flags, io: Io): Promise<number> {
+  const subject = await resolveFlags(flags, io);
+  if (subject.kind === 'bpf') {
+    throw new CallgateError('USAGE', 'a filter alone has no reasons to tell', {
+      hint: 'see callgate show, simulate or disasm',
+    });
+  }
+  const { context, notes } = subject.resolved;
+  const explanation = await why(parseCall(text, context.arch), context);
+  if (flags.format === 'json')
+    io.out(
+      jsonText(
+        toJson(
+          explanation,
+          notes.map((note) => note.text),
+        ),
+      ),
+    );
+  else
+    io.out(
+      await toText(
+        explanation,
+        notes.map((note) => note.text),
+        io,
+      ),
+    );
+  const action = explanation.verdict?.action;
+  return action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG' ? 0 : 1;
+}
+
+function toJson({ call, context, cases, remedies, ...rest }: Explanation, notes: readonly string[]): object {
+  const { name, number, abi, args } = call;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    call: {
+      syscall: name ?? null,
+      number: number ?? null,
+      abi,
+      ...(args.some((value) => value !== undefined) ? { args: args.map((value) => value ?? null) } : {}),
+    },
+    context: contextJson(context),
+    ...rest,
+    ...(cases === undefined ? {} : { cases: casesJson(cases, abi) }),
+    remedies,
+    notes,
+  };
+}
+
+async function toText(explanation: Explanation, notes: readonly string[], io: Io): Promise<string> {
+  const { call, context, verdict, cases, effect, loadError, reasons, remedies } = explanation;
+  const colours = paint(io);
+  const lines: string[] = [
+    `${colours.bold(formatCall(call, context.arch))}  ${colours.dim(`${call.abi} ${call.number ?? ''}`)}`,
+    colours.dim(await contextLine(context)),
+    '',
+  ];
+  if (loadError !== undefined)
+    lines.push(`${colours.red('✗ no container starts with this profile')}: ${loadError}`);
+  if (explanation.unknown !== undefined) lines.push(colours.yellow(`? unknown: ${explanation.unknown}`));
+  if (verdict !== undefined) {
+    const kernel =
+      effect?.by === 'kernel' && effect.result !== 'runs' ? `, then ${effect.result} from the kernel` : '';
+    lines.push(`${verdictSign(verdict, colours)}${kernel}`);
+  } else if (effect !== undefined) lines.push(effect.result);
+  for (const { when, action } of cases ?? []) {
+    lines.push(`    ${verdictWord(verdictOf(action, call.abi)).padEnd(12)} ${when.join(' or ')}`);
+  }
+  lines.push('', colours.bold('Why'), ...reasons.map((reason) => reasonLine(reason, io)));
+  if (remedies.length > 0) {
+    lines.push('', colours.bold('Remedies, the one that opens least first'));
+    for (const [index, remedy] of remedies.entries()) {
+      lines.push(`  ${index + 1}. ${wrap(remedyText(remedy), io.columns, '     ')}`);
+      if (remedy.patch !== undefined) lines.push(`     ${colours.cyan(remedy.patch)}`);
+    }
+  }
+  if (notes.length > 0)
+    lines.push('', colours.bold('Assumed'), ...notes.map((note) => `  ${wrap(note, io.columns, '  ')}`));
+  return `${lines.join('\n')}\n`;
+}
+
+const INDENT = ' '.repeat(14);
+
+function reasonLine({ stage, text, source }: Reason, io: Io): string {
+  const colours = paint(io);
+  const cited = source === undefined ? '' : ` ${colours.dim(`(${source})`)}`;
+  return `  ${colours.cyan(stage.padEnd(11))} ${wrap(`${text}${cited}`, io.columns, INDENT)}`;
+}

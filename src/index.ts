@@ -1,0 +1,27 @@
+/** The package's entry `callgate`: the pure core, for Node and browsers. */
+
+export { assemble } from './bpf/assemble.js';
+export { check } from './bpf/check.js';
+export { compile } from './bpf/compile.js';
+export { disassemble } from './bpf/disassemble.js';
+export { decode, encode } from './bpf/encode.js';
+export type { Instruction, Program } from './bpf/instruction.js';
+export { interpret } from './bpf/interpret.js';
+export { lift } from './bpf/lift.js';
+export type { Context } from './engine/context.js';
+export { type ContextInput, type ResolvedContext, resolveContext } from './engine/resolveContext.js';
+export { parseTarget, type Target } from './engine/target.js';
+export { CallgateError, type Position } from './error.js';
+export type { Explanation, Reason, Remedy } from './explain/explanation.js';
+export { type Prediction, predict } from './explain/predict.js';
+export { why } from './explain/why.js';
+export type { Action } from './policy/action.js';
+export { comparePolicies, type Difference } from './policy/compare.js';
+export { type Call, decide } from './policy/decide.js';
+export type { Policy } from './policy/policy.js';
+export { formatDocker, formatOci } from './profile/format.js';
+export type { Profile } from './profile/profile.js';
+export { readProfile } from './profile/read.js';
+export { validateProfile } from './profile/validate.js';
+export { type ParsedCall, parseCall } from './syscalls/call.js';
+export { formatCall } from './syscalls/callText.js';
