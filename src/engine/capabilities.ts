@@ -76,25 +76,39 @@ function prefixed(word: string): string {
   return upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
 }
 
-/** TweakCapabilities of moby 19.03 and later: ALL added wins over ALL dropped, and an added one over its own drop. */
+/**
+ * moby 19.03 and later: daemon/container.go checks the words when the container is created, privileged or not; then
+ * TweakCapabilities lets ALL added win over ALL dropped, and an added one over its own drop.
+ */
 function docker(request: CapabilityRequest): CapabilityResult {
   const all = available(request);
+  const wrong =
+    dockerWordError('CapAdd', request.add, request, all) ??
+    dockerWordError('CapDrop', request.drop, request, all);
+  if (wrong !== undefined) return error(wrong);
   if (request.privileged) return result(all);
-  const kernelsOwn = behaves('docker', request.version, 'capabilities-of-kernel');
-  for (const word of [...request.drop, ...request.add]) {
-    if (isAll(word) || all.includes(prefixed(word))) continue;
-    const lacking = kernelsOwn && known.some(({ name }) => name === prefixed(word));
-    return error(
-      lacking
-        ? `capability not supported by your kernel or not available in the current environment: "${prefixed(word)}"`
-        : `unknown capability: ${JSON.stringify(prefixed(word))}`,
-    );
-  }
   const drop = new Set(request.drop.map(prefixed));
   const add = request.add.filter((word) => !isAll(word)).map(prefixed);
   if (request.add.some(isAll)) return result(all.filter((name) => !drop.has(name)));
   if (request.drop.some(isAll)) return result(add);
   return result([...request.defaults.filter((name) => !drop.has(name)), ...add]);
+}
+
+function dockerWordError(
+  field: 'CapAdd' | 'CapDrop',
+  words: readonly string[],
+  { version }: CapabilityRequest,
+  all: readonly string[],
+): string | undefined {
+  const word = words.find((candidate) => !isAll(candidate) && !all.includes(prefixed(candidate)));
+  if (word === undefined) return undefined;
+  const name = prefixed(word);
+  const lacking =
+    behaves('docker', version, 'capabilities-of-kernel') && known.some((row) => row.name === name);
+  const what = lacking
+    ? 'capability not supported by your kernel or not available in the current environment'
+    : 'unknown capability';
+  return `invalid ${field}: ${what}: ${JSON.stringify(name)}`;
 }
 
 /**

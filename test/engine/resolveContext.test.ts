@@ -166,7 +166,7 @@ describe('errors', () => {
     [{ engine: 'docker+arm64' }, 'USAGE', '"docker+arm64" is not an engine'],
     [{ runtime: 'docker' }, 'USAGE', '"docker" is not a runtime'],
     [{ arch: 'vax' }, 'USAGE', 'no architecture is called vax'],
-    [{ capAdd: ['SYS_ADMN'] }, 'INPUT', 'docker 29.7.2: unknown capability: "CAP_SYS_ADMN"'],
+    [{ capAdd: ['SYS_ADMN'] }, 'INPUT', 'docker 29.7.2: invalid CapAdd: unknown capability: "CAP_SYS_ADMN"'],
     [{ securityOpt: ['seccomp'] }, 'INPUT', 'docker 29.7.2: invalid --security-opt: "seccomp"'],
     [
       { securityOpt: ['seccomp=p.json'] },
