@@ -1,7 +1,7 @@
 import { fromReturnValue } from '../../policy/action.js';
 import { buildRanges, LAST_NUMBER, overwrite } from '../../policy/build.js';
 import { leaf } from '../../policy/decision.js';
-import type { Decision, Policy, Section } from '../../policy/policy.js';
+import type { Decision, Policy, Range, Section } from '../../policy/policy.js';
 import { createBlocks, generate, type Target } from './blocks.js';
 import type { SyscallEntry } from './database.js';
 import { type Evaluated, evaluate } from './evaluate.js';
@@ -21,11 +21,11 @@ interface Group {
 /** What the program of seccomp_export_bpf answers. */
 export function exportPolicy(filter: Filter): Policy {
   const groups = groupParts(filter);
-  const entries = compile(groups, filter.defaultAction);
-  return {
-    sections: groups.map((group) => section(group, entries, filter)),
-    otherArch: BAD_ARCH,
-  };
+  const entries = compile(groups, filter);
+  // From last to first: a group can fall through to those after it.
+  const sections: Section[] = [];
+  for (const group of [...groups].reverse()) sections.unshift(section(group, entries, filter, sections));
+  return { sections, otherArch: BAD_ARCH };
 }
 
 function groupParts(filter: Filter): Group[] {
@@ -53,12 +53,16 @@ function priority(entry: SyscallEntry): number {
   return (0xffff - entry.nodes) >>> 0;
 }
 
-function compile(groups: readonly Group[], defaultAction: number): Map<SyscallEntry, Decision> {
+function compile(
+  groups: readonly Group[],
+  { defaultAction, libseccomp }: Filter,
+): Map<SyscallEntry, Decision> {
   const blocks = createBlocks();
+  const leftOut = releaseHas(libseccomp, 'pseudo-calls-left-out');
   const entries: [SyscallEntry, Target][] = [];
   for (const { order } of [...groups].reverse()) {
     for (const entry of [...order].reverse()) {
-      if (entry.number < 0) continue;
+      if (entry.number < 0 && leftOut) continue;
       const target = entry.next === null ? entry.action : generate(blocks, entry.next, defaultAction);
       place(target);
       entries.push([entry, target]);
@@ -68,27 +72,50 @@ function compile(groups: readonly Group[], defaultAction: number): Map<SyscallEn
   return new Map(entries.map(([entry, target]) => [entry, evaluate(target, evaluated)]));
 }
 
-function section(group: Group, entries: ReadonlyMap<SyscallEntry, Decision>, filter: Filter): Section {
+function section(
+  group: Group,
+  entries: ReadonlyMap<SyscallEntry, Decision>,
+  filter: Filter,
+  following: readonly Section[],
+): Section {
   const otherwise = leaf(fromReturnValue(filter.defaultAction));
   const decisions = new Map<number, Decision>();
   for (const entry of group.order) {
     const decision = entries.get(entry);
-    if (decision !== undefined) decisions.set(entry.number, decision);
+    // Older releases compare with pseudo numbers too, which no call has.
+    if (decision !== undefined && entry.number >= 0) decisions.set(entry.number, decision);
   }
   const [first] = group.parts;
   const auditArch = first?.abi.auditArch ?? 0;
+  const whole = fallsThrough(group, filter) ? fallThrough(following) : buildRanges(decisions, otherwise);
   const alone = group.parts.length === 1 ? first?.abi.name : undefined;
   if (alone === 'x86_64') {
-    const ranges = overwrite(buildRanges(decisions, otherwise), X32_BIT, LAST_NUMBER - 1, BAD_ARCH);
+    const ranges = overwrite(whole, X32_BIT, LAST_NUMBER - 1, BAD_ARCH);
     return { auditArch, ranges };
   }
-  if (alone === 'x32')
-    return { auditArch, ranges: overwrite(buildRanges(decisions, otherwise), 0, X32_BIT - 1, BAD_ARCH) };
+  if (alone === 'x32') return { auditArch, ranges: overwrite(whole, 0, X32_BIT - 1, BAD_ARCH) };
   if (neverLoadsNumber(group, filter)) {
     const constant = decisions.get(auditArch) ?? otherwise;
     return { auditArch, ranges: buildRanges(new Map(), constant) };
   }
-  return { auditArch, ranges: buildRanges(decisions, otherwise) };
+  return { auditArch, ranges: whole };
+}
+
+/** Whether the program only loads the number and goes on with what follows. */
+function fallsThrough({ order }: Group, { optimize, libseccomp }: Filter): boolean {
+  return (
+    optimize === 2 && !releaseHas(libseccomp, 'empty-binary-tree') && order.every((entry) => entry.number < 0)
+  );
+}
+
+/** The number is taken for an audit arch by the sections that follow, and ends at the bad arch action. */
+function fallThrough(following: readonly Section[]): readonly Range[] {
+  const taken = new Map<number, Decision>();
+  for (const { auditArch, ranges } of following) {
+    const range = ranges.find(({ from, to }) => from <= auditArch && auditArch <= to);
+    if (range !== undefined) taken.set(auditArch, range.decision);
+  }
+  return buildRanges(taken, leaf(BAD_ARCH));
 }
 
 /**

@@ -6,7 +6,7 @@ import { isKnownName } from '../../syscalls/table.js';
 import { compareVersions } from '../../versions.js';
 import type { Comparison } from './chain.js';
 import { type AddOutcome, addRule, type Database } from './database.js';
-import { releaseHas } from './releases.js';
+import { releaseHas, upstream } from './releases.js';
 import { placementOf } from './resolve.js';
 
 /** libseccomp's error codes, by name. */
@@ -67,7 +67,7 @@ export function createFilter(libseccomp: string, native: AbiName, defaultAction:
 /** Whether a release can have rules for an ABI at all. */
 export function knowsAbi(libseccomp: string, name: AbiName): boolean {
   const row = abis.find((candidate) => candidate.name === name);
-  return row !== undefined && compareVersions(libseccomp.replace(/[-+~].*$/, ''), row.libseccompSince) >= 0;
+  return row !== undefined && compareVersions(upstream(libseccomp), row.libseccompSince) >= 0;
 }
 
 /** seccomp_arch_add. */

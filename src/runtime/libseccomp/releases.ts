@@ -1,3 +1,4 @@
+import type { AbiName } from '../../syscalls/abi.js';
 import { compareVersions } from '../../versions.js';
 
 /** One way in which releases of libseccomp differ, apart from their syscall tables. */
@@ -7,6 +8,7 @@ export interface ReleaseFact {
     | 'notify'
     | 'default-action-is-eacces'
     | 'binary-tree'
+    | 'empty-binary-tree'
     | 'pseudo-calls-left-out'
     | 'direct-pseudo-rule'
     | 'false-branch-fixed'
@@ -43,6 +45,14 @@ export const releaseFacts: readonly ReleaseFact[] = [
     source: 'seccomp/libseccomp v2.5.0 src/gen_bpf.c _sys_num_sort',
   },
   {
+    fact: 'empty-binary-tree',
+    since: '2.5.4',
+    text:
+      'With the binary tree, an ABI without any rule answers with the default action; before, its calls fell through ' +
+      'to the checks of the following ABIs and to KILL_THREAD.',
+    source: 'seccomp/libseccomp 2de3b87 src/gen_bpf.c _get_bintree_levels',
+  },
+  {
     fact: 'pseudo-calls-left-out',
     since: '2.5.0',
     text: 'Rules on calls that an ABI lacks are kept but take no part in its program.',
@@ -68,11 +78,64 @@ export const releaseFacts: readonly ReleaseFact[] = [
   },
 ];
 
+/** A direct number that a release takes for another one when it adds a rule on a multiplexed call. */
+export interface MisplacedNumber {
+  readonly name: string;
+  readonly abis: readonly AbiName[];
+  readonly number: number;
+  readonly since: string;
+  readonly until: string;
+  readonly source: string;
+}
+
+/** s390 was given numbers of x86, which are other calls there. */
+export const misplacedNumbers: readonly MisplacedNumber[] = [
+  {
+    name: 'recvmmsg',
+    abis: ['s390', 's390x'],
+    number: 337,
+    since: '2.3.1',
+    until: '2.5.2',
+    source: 'seccomp/libseccomp v2.3.1 to v2.5.1 src/arch-s390.c, src/arch-s390x.c',
+  },
+  {
+    name: 'sendmmsg',
+    abis: ['s390', 's390x'],
+    number: 345,
+    since: '2.3.1',
+    until: '2.5.2',
+    source: 'seccomp/libseccomp v2.3.1 to v2.5.1 src/arch-s390.c, src/arch-s390x.c',
+  },
+  {
+    name: 'semtimedop',
+    abis: ['s390'],
+    number: 392,
+    since: '2.5.0',
+    until: '2.5.2',
+    source: 'seccomp/libseccomp v2.5.0, v2.5.1 src/arch-s390.c',
+  },
+];
+
+export function misplacedNumber(name: string, abi: AbiName, libseccomp: string): number | undefined {
+  const release = upstream(libseccomp);
+  return misplacedNumbers.find(
+    (row) =>
+      row.name === name &&
+      row.abis.includes(abi) &&
+      compareVersions(release, row.since) >= 0 &&
+      compareVersions(release, row.until) < 0,
+  )?.number;
+}
+
+/** A distribution's release (`2.5.4-1+deb12u1`) behaves as its upstream one. */
+export function upstream(libseccomp: string): string {
+  return libseccomp.replace(/[-+~].*$/, '');
+}
+
 const since = new Map(releaseFacts.map((row) => [row.fact, row.since]));
 
-/** Whether a release behaves so. A distribution's release (`2.5.4-1+deb12u1`) behaves as its upstream one. */
+/** Whether a release behaves so. */
 export function releaseHas(libseccomp: string, fact: ReleaseFact['fact']): boolean {
-  const upstream = libseccomp.replace(/[-+~].*$/, '');
   const first = since.get(fact);
-  return first !== undefined && compareVersions(upstream, first) >= 0;
+  return first !== undefined && compareVersions(upstream(libseccomp), first) >= 0;
 }

@@ -1,6 +1,6 @@
 import type { AbiName } from '../../syscalls/abi.js';
 import { isKnownName, multiplexed, syscallNumber } from '../../syscalls/table.js';
-import { releaseHas } from './releases.js';
+import { misplacedNumber, releaseHas } from './releases.js';
 
 /** Numbers that a rule on a name gets on one ABI, in the order in which the library adds them. */
 export type Placement = readonly Place[];
@@ -52,7 +52,8 @@ function computePlacement(name: string, abi: AbiName, libseccomp: string): Place
   const carrier = way === undefined ? undefined : syscallNumber(way.via, abi, libseccomp);
   if (way === undefined || carrier === undefined) return number === undefined ? [] : [{ number }];
   const places: Place[] = [{ number: carrier, call: way.call }];
-  if (number !== undefined) places.push({ number });
+  const direct = misplacedNumber(name, abi, libseccomp) ?? number;
+  if (direct !== undefined) places.push({ number: direct });
   else if (releaseHas(libseccomp, 'direct-pseudo-rule')) places.push({ number: pseudoNumber(name) });
   return places;
 }
