@@ -1,19 +1,22 @@
 // Bundles src/ into dist/ (lazy parts stay separate chunks, so that a verb loads only the data that it touches)
 // and writes the type declarations beside.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
+// Built beside and then put in place, so that whoever uses the old one meanwhile never finds half of it.
+const fresh = join(root, `.dist-${process.pid}`);
+const stale = join(root, `.dist-${process.pid}-old`);
 const { dependencies, optionalDependencies, version } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 const external = Object.keys({ ...dependencies, ...optionalDependencies });
 
-rmSync(dist, { recursive: true, force: true });
+rmSync(fresh, { recursive: true, force: true });
 const bundle = await rolldown({
   cwd: root,
   input: {
@@ -29,18 +32,17 @@ const bundle = await rolldown({
   transform: { define: { __CALLGATE_VERSION__: JSON.stringify(version) } },
 });
 await bundle.write({
-  dir: dist,
+  dir: fresh,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
 });
 await bundle.close();
-chmodSync(join(dist, 'callgate.js'), 0o755);
-execFileSync(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
-);
+chmodSync(join(fresh, 'callgate.js'), 0o755);
+const typescript = join(root, 'node_modules/typescript/bin/tsc');
+const types = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(fresh, 'types')];
+execFileSync(process.execPath, [typescript, ...types], { stdio: 'inherit' });
+if (existsSync(dist)) renameSync(dist, stale);
+renameSync(fresh, dist);
+rmSync(stale, { recursive: true, force: true });

@@ -80,10 +80,13 @@ function loadError({
   stage,
   message,
   reason,
+  at,
 }: Extract<Prediction, { kind: 'loadError' }>): CallgateError {
   const { name, version } = stage === 'engine' ? context.engine : context.runtime;
-  return new CallgateError('INPUT', `no container starts with this: ${name} ${version}: ${message}`, {
-    ...(reason === undefined ? {} : { hint: reason }),
+  const hint = nearest === undefined ? reason : `did you mean ${nearest}?`;
+  return new CallgateError('INPUT', `no container starts with this profile: ${name} ${version}: ${message}`, {
+    ...(at === undefined ? {} : { at }),
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

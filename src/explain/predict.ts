@@ -3,8 +3,10 @@ import { loadDefaults } from '../engine/defaults.js';
 import { expand, expandProfile } from '../engine/expand.js';
 import type { DroppedRule, Expansion } from '../engine/expansion.js';
 import type { OciSeccomp } from '../engine/oci.js';
+import type { Position } from '../error.js';
 import type { Policy } from '../policy/policy.js';
 import type { Note, Profile } from '../profile/profile.js';
+import { validateProfile } from '../profile/validate.js';
 import { applyRuntime } from '../runtime/apply.js';
 import type { PolicyResult } from '../runtime/result.js';
 
@@ -39,7 +41,10 @@ export interface LoadErrorPrediction {
   /** In the engine's or runtime's own words. */
   readonly message: string;
   readonly reason?: string;
-  readonly oci?: OciSeccomp;
+  /** Where the profile says what is refused, as far as that can be told. */
+  readonly at?: Position;
+  /** The valid word that was probably meant there. */
+  readonly nearest?: string;
   readonly profile?: Profile;
 }
 
@@ -75,13 +80,7 @@ function finish(context: Context, expansion: Expansion, profile: Profile | undef
     case 'unconfined':
       return { kind: 'unconfined', context, stage: 'engine', reason: expansion.reason };
     case 'error':
-      return {
-        kind: 'loadError',
-        context,
-        stage: 'engine',
-        message: expansion.message,
-        ...(profile === undefined ? {} : { profile }),
-      };
+      return loadError(context, 'engine', expansion.message, profile);
     case 'seccomp':
       if (profile === undefined) throw new TypeError('an expansion without its profile');
       return load(context, expansion, profile);
@@ -111,10 +110,34 @@ function load(
     case 'unconfined':
       return { kind: 'unconfined', context, stage: 'runtime', reason: result.reason };
     case 'loadError': {
-      const { message, reason } = result;
-      return { kind: 'loadError', context, stage: 'runtime', message, reason, oci, profile };
+      const rule = result.at === undefined ? undefined : oci.syscalls[result.at.rule];
+      const failed = loadError(context, 'runtime', result.message, profile, rule?.origin.at);
+      return { ...failed, reason: result.reason };
     }
     case 'unknown':
       return { kind: 'unknown', context, message: result.message };
   }
+}
+
+/** A bad word has a place of its own; else the rule, or the beginning of the profile, is the nearest thing to point at. */
+function loadError(
+  context: Context,
+  stage: LoadErrorPrediction['stage'],
+  message: string,
+  profile: Profile | undefined,
+  ruleAt?: Position,
+): LoadErrorPrediction {
+  const word =
+    profile === undefined ? undefined : validateProfile(profile).find(({ level }) => level === 'error');
+  const at = word?.at ?? ruleAt ?? profile?.locate([]);
+  const nearest = word?.nearest;
+  return {
+    kind: 'loadError',
+    context,
+    stage,
+    message,
+    ...(at === undefined ? {} : { at }),
+    ...(nearest === undefined ? {} : { nearest }),
+    ...(profile === undefined ? {} : { profile }),
+  };
 }

@@ -1,12 +1,13 @@
 import type { Context } from '../engine/context.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, type Question } from './answer.js';
+import { withoutForeignByteOrder } from './byteOrder.js';
 import { effectOf, kernelReason, libcReasons } from './effect.js';
 import type { Effect, Explanation, Reason } from './explanation.js';
-import { type FilterPrediction, type Prediction, predict } from './predict.js';
+import { type FilterPrediction, type LoadErrorPrediction, type Prediction, predict } from './predict.js';
 import { filterReasons } from './reasons.js';
 import { remediesFor } from './remedies.js';
-import { verdictOf } from './verdict.js';
+import { verdictOf, verdictWord } from './verdict.js';
 
 /**
  * What happens to a call in a context, and why.
@@ -25,9 +26,13 @@ export async function why(call: ParsedCall, context: Context): Promise<Explanati
     case 'unconfined':
       return explainUnconfined(call, asked, prediction);
     case 'loadError': {
-      const { message, stage, reason } = prediction;
-      const reasons: Reason[] = [{ stage, text: reason === undefined ? message : `${message}: ${reason}` }];
-      return { call, context, loadError: message, reasons, remedies: [] };
+      return {
+        call,
+        context,
+        loadError: prediction.message,
+        reasons: loadReasons(prediction, asked),
+        remedies: [],
+      };
     }
     case 'unknown':
       return {
@@ -38,6 +43,19 @@ export async function why(call: ParsedCall, context: Context): Promise<Explanati
         remedies: [],
       };
   }
+}
+
+function loadReasons(prediction: LoadErrorPrediction, question: Question): readonly Reason[] {
+  const { stage, message, reason, at } = prediction;
+  const source = at === undefined ? {} : { source: `${at.file}:${at.line}:${at.column}` };
+  const own: Reason = { stage, text: reason === undefined ? message : `${message}: ${reason}`, ...source };
+  const rest = withoutForeignByteOrder(prediction);
+  if (rest === undefined) return [own];
+  const then = verdictWord(answer(rest.prediction.policy, question).verdict);
+  return [
+    own,
+    { stage, text: `without ${rest.architectures.join(', ')} it would load, and the call would be: ${then}` },
+  ];
 }
 
 function questionOf({ name, number, abi, args }: ParsedCall): Question | undefined {
