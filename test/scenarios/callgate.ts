@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,8 @@ export async function build(): Promise<void> {
   try {
     const built = statSync(CALLGATE, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (['src', 'data', 'scripts'].some((room) => newest(join(root, room)) > built)) {
-      execFileSync('npm', ['run', 'build', '--silent'], { cwd: root, stdio: 'pipe' });
+      const outcome = spawnSync('npm', ['run', 'build', '--silent'], { cwd: root, encoding: 'utf8' });
+      if (outcome.status !== 0) throw new Error(`the build failed:\n${outcome.stdout}${outcome.stderr}`);
     }
   } finally {
     rmSync(lock, { recursive: true, force: true });
