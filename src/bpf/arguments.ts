@@ -4,9 +4,9 @@ import { type Leaf, searchTree } from './tree.js';
 
 const FULL = 0xffffffff;
 const LAST = 0xffffffff;
-/** Comparisons looked at before the decision is left as it is: bounds the time for hostile profiles. */
-const BUDGET = 3_000_000;
-const MAX_DEPTH = 1500;
+/** Steps along comparisons, which are cheap, before the decision is left as it is: bounds the time for hostile profiles. */
+const MAX_STEPS = 12_000_000;
+const MAX_DEPTH = 1000;
 
 /**
  * The same decision with its comparisons of arguments in the order that is cheapest to run: each word is looked at
@@ -15,9 +15,10 @@ const MAX_DEPTH = 1500;
  */
 export function orderTests(decision: Decision): Decision {
   if (decision.kind === 'leaf') return decision;
-  const rebuilt = createRebuild()(decision);
+  const tests = countTests(decision);
+  const rebuilt = createRebuild(8 * tests + 400)(decision);
   if (rebuilt === undefined) return decision;
-  return countTests(rebuilt) <= 1.5 * countTests(decision) + 4 ? rebuilt : decision;
+  return countTests(rebuilt) <= 1.5 * tests + 4 ? rebuilt : decision;
 }
 
 /** Distinct comparisons of a decision. */
@@ -35,12 +36,18 @@ export function countTests(decision: Decision): number {
 /** Thrown to leave the recursion when the budget is used up. */
 const giveUp = Symbol('give up');
 
-function createRebuild(): (decision: Decision) => Decision | undefined {
+/** @param maxNodes comparisons that may be made on the way, most of which are not in the result. */
+function createRebuild(maxNodes: number): (decision: Decision) => Decision | undefined {
   const done = new Map<Decision, Decision>();
   let steps = 0;
+  let nodes = 0;
   const spend = (count: number): void => {
     steps += count;
-    if (steps > BUDGET) throw giveUp;
+    if (steps > MAX_STEPS) throw giveUp;
+  };
+  const make = (parts: Omit<Test, 'kind'>): Decision => {
+    if (++nodes > maxNodes) throw giveUp;
+    return test(parts);
   };
 
   function rebuild(node: Decision, depth: number): Decision {
@@ -76,7 +83,7 @@ function createRebuild(): (decision: Decision) => Decision | undefined {
       else leaves.push({ from, to, target, weight: 1 });
     });
     return searchTree(leaves, (op, value, then, otherwise) =>
-      test({ word, mask: FULL, op, value, then, else: otherwise }),
+      make({ word, mask: FULL, op, value, then, else: otherwise }),
     );
   }
 
@@ -86,28 +93,36 @@ function createRebuild(): (decision: Decision) => Decision | undefined {
         restrict(node, (found) => (samePredicate(found, first) ? outcome : undefined)),
         depth + 1,
       );
-    return test({ ...first, then: side(true), else: side(false) });
+    return make({ ...first, then: side(true), else: side(false) });
   }
 
-  /** What is left of a decision when some comparisons are known. */
+  /** What is left of a decision when some comparisons are known; without recursion, for lists of thousands of values. */
   function restrict(root: Decision, decides: (found: Test) => boolean | undefined): Decision {
     const seen = new Map<Decision, Decision>();
-    const walk = (start: Decision, depth: number): Decision => {
+    const follow = (start: Decision): Decision => {
       let node = start;
       for (; node.kind === 'test'; spend(1)) {
         const outcome = decides(node);
         if (outcome === undefined) break;
         node = outcome ? node.then : node.else;
       }
-      if (node.kind === 'leaf') return node;
-      const known = seen.get(node);
-      if (known !== undefined) return known;
-      if (depth > MAX_DEPTH) throw giveUp;
-      const result = test({ ...node, then: walk(node.then, depth + 1), else: walk(node.else, depth + 1) });
-      seen.set(node, result);
-      return result;
+      return node;
     };
-    return walk(root, 0);
+    const resultOf = (node: Decision): Decision | undefined => (node.kind === 'leaf' ? node : seen.get(node));
+    const first = follow(root);
+    const stack: Decision[] = [first];
+    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+      if (node.kind === 'leaf' || seen.has(node)) {
+        stack.pop();
+        continue;
+      }
+      const [then, otherwise] = [follow(node.then), follow(node.else)];
+      const [yes, no] = [resultOf(then), resultOf(otherwise)];
+      if (yes === undefined) stack.push(then);
+      else if (no === undefined) stack.push(otherwise);
+      else seen.set(node, make({ ...node, then: yes, else: no }));
+    }
+    return resultOf(first) ?? first;
   }
 
   return (decision) => {

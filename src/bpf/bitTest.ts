@@ -23,7 +23,7 @@ export function maskedBranch(
     none.kind === 'branch' && none.offset === offset && none.op === 'eq' && none.value === 0
       ? none
       : undefined;
-  if (next !== undefined && next.mask !== FULL && next.else === some) {
+  if (next !== undefined && next.mask !== FULL && (next.mask & mask) === 0 && next.else === some) {
     return graph.branch(offset, (mask | next.mask) >>> 0, 'eq', 0, next.then, some);
   }
   return graph.branch(offset, mask, 'eq', 0, none, some);

@@ -9,7 +9,7 @@ import { MAX_INSTRUCTIONS, type Program } from './instruction.js';
 import { ARCH_OFFSET, isLittleEndian, NUMBER_OFFSET, offsetOfWord } from './seccompData.js';
 import { tooLarge } from './tooLarge.js';
 import { type Leaf, searchTree } from './tree.js';
-import { assertSame } from './verify.js';
+import { verify } from './verify.js';
 import { defaultWeights, type NumberWeights } from './weights.js';
 
 export interface CompileOptions {
@@ -35,18 +35,35 @@ const LAST = 0xffffffff;
  * @throws {CallgateError} INPUT when the program would be longer than the kernel's limit of 4096 instructions.
  */
 export function compile(policy: Policy, options: CompileOptions = {}): Program {
-  // Ordered comparisons run faster but may take more room than the ones that are there.
-  let program = generate(policy, options, orderTests);
-  if (program.length > MAX_INSTRUCTIONS) program = generate(policy, options, (decision) => decision);
+  const asGiven = (decision: Decision): Decision => decision;
+  // Ordered comparisons run faster, but may take more room than the ones that are there, or be too hard to prove.
+  const ordered = generate(policy, options, orderTests);
+  if (ordered.length <= MAX_INSTRUCTIONS && (options.verify === false || isSame(ordered, policy)))
+    return ordered;
+  const program = generate(policy, options, asGiven);
   if (program.length > MAX_INSTRUCTIONS) {
     throw tooLarge(
       policy,
       program.length,
-      (section) => generate({ ...policy, sections: [section] }, options, (decision) => decision).length,
+      (section) => generate({ ...policy, sections: [section] }, options, asGiven).length,
     );
   }
-  if (options.verify !== false) assertSame(program, policy);
+  if (options.verify !== false && !isSame(program, policy))
+    throw new Error('the compiled filter cannot be proved');
   return program;
+}
+
+/**
+ * False when it cannot be told; a difference is a defect of the compiler, not a CallgateError.
+ * @throws {Error}
+ */
+function isSame(program: Program, policy: Policy): boolean {
+  const result = verify(program, policy);
+  if (result.kind !== 'different') return result.kind === 'same';
+  const call = result.differences[0]?.example;
+  const text =
+    call && `arch 0x${call.auditArch.toString(16)}, number ${call.number}, arguments ${call.args.join(' ')}`;
+  throw new Error(`the compiled filter differs from its policy for ${text}`);
 }
 
 function generate(policy: Policy, options: CompileOptions, order: (decision: Decision) => Decision): Program {

@@ -4,7 +4,7 @@
  */
 export type Node = Return | Branch;
 
-export interface Return {
+interface Return {
   readonly kind: 'return';
   readonly id: number;
   readonly value: number;

@@ -66,7 +66,7 @@ export const OP = {
   txa: 0x87,
 } as const;
 
-export type OpName = keyof typeof OP;
+type OpName = keyof typeof OP;
 
 /** How an instruction is written: what stands behind its mnemonic. */
 export type Operand =

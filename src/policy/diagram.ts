@@ -24,8 +24,16 @@ export type Ref = number;
 
 const BITS = 6 * 64;
 
-/** A fresh set of diagrams; references of different sets must not be mixed. */
-export function createDiagrams(): Diagrams {
+/** Thrown when a set of diagrams would need more nodes than it may have. */
+export class DiagramTooLarge extends RangeError {}
+
+/**
+ * A fresh set of diagrams; references of different sets must not be mixed.
+ *
+ * @param maxNodes conditions over many masks can need exponentially many nodes; where this many are made, the
+ *   operation ends with DiagramTooLarge
+ */
+export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Diagrams {
   const variables: number[] = [];
   const lows: Ref[] = [];
   const highs: Ref[] = [];
@@ -53,6 +61,8 @@ export function createDiagrams(): Diagrams {
     const known = unique.get(key);
     if (known !== undefined) return known;
     const ref = variables.length;
+    if (ref >= maxNodes || chosen.size >= 4 * maxNodes)
+      throw new DiagramTooLarge(`more than ${maxNodes} nodes`);
     variables.push(variable);
     lows.push(low);
     highs.push(high);

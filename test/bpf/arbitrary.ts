@@ -10,11 +10,11 @@ import { section } from '../../src/policy/transform.js';
 export const LAST = 0xffffffff;
 export const X86_64 = 0xc000003e;
 export const X86 = 0x40000003;
-export const AARCH64 = 0xc00000b7;
+const AARCH64 = 0xc00000b7;
 export const S390X = 0x80000016;
 const ARCHS = [X86_64, X86, AARCH64, S390X, 0x8, 0xffffffff, 0];
 
-export const action: fc.Arbitrary<Action> = fc.oneof(
+const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<Action>({ kind: 'allow' }, { kind: 'errno', errno: 1 }) },
   fc.constantFrom<Action>(
     { kind: 'log' },

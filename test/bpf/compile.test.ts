@@ -186,6 +186,36 @@ describe('compile', () => {
     expectSame(program, policy, 5000);
   });
 
+  test.each([12, 80, 150])(
+    '%i rules over masks of three arguments: compiled and proved without growing',
+    (rules) => {
+      const pick = sampler(rules);
+      const bits = Array.from({ length: 20 }, (_, bit) => 2 ** bit);
+      let decision: Decision = EPERM;
+      for (let rule = 0; rule < rules; rule++) {
+        let inner: Decision = leaf({ kind: 'errno', errno: rule % 5 });
+        for (const word of [0, 2, 4]) {
+          const [one, two] = [pick(bits), pick(bits)];
+          inner = compare({
+            word,
+            mask: one | two,
+            op: 'eq',
+            value: pick([one, two, 0, one | two]),
+            then: inner,
+            else: decision,
+          });
+        }
+        decision = inner;
+      }
+      const policy = everywhere(decision);
+      const started = performance.now();
+      const program = compile(policy);
+      expect(performance.now() - started).toBeLessThan(2500);
+      expect(program.length).toBeLessThan(3.2 * 3 * rules + 20);
+      expectSame(program, policy, 2000);
+    },
+  );
+
   test('a word in the accumulator is not loaded again', () => {
     const chain = [1, 2, 3].reduce<Decision>(
       (rest, value) => equals(0, BigInt(value), leaf({ kind: 'errno', errno: value }), rest),
