@@ -81,6 +81,7 @@ function loadError({
   message,
   reason,
   at,
+  nearest,
 }: Extract<Prediction, { kind: 'loadError' }>): CallgateError {
   const { name, version } = stage === 'engine' ? context.engine : context.runtime;
   const hint = nearest === undefined ? reason : `did you mean ${nearest}?`;

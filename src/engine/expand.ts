@@ -1,6 +1,6 @@
 import type { Profile } from '../profile/profile.js';
 import type { Context } from './context.js';
-import { loadDefaults } from './defaults.js';
+import { type EngineDefaults, loadDefaults } from './defaults.js';
 import { expandContainerdDefault, expandContainerdFile } from './expandContainerd.js';
 import { expandContainersCommon } from './expandContainersCommon.js';
 import { expandDocker } from './expandDocker.js';
@@ -14,14 +14,20 @@ import { rawOci } from './rawOci.js';
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
  */
 export async function expand(context: Context): Promise<Expansion> {
+  return expandWith(context, await loadDefaults(context.engine.name));
+}
+
+/** As {@link expand}, where the engine's data is loaded already. */
+export function expandWith(context: Context, defaults: EngineDefaults): Expansion {
   const { seccomp, engine } = context;
   if (seccomp.kind === 'unconfined') return { kind: 'unconfined', reason: 'no profile is applied' };
-  if (seccomp.kind === 'oci')
+  if (seccomp.kind === 'oci') {
     return { kind: 'seccomp', oci: rawOci(seccomp.profile), dropped: [], notes: [] };
+  }
   if (seccomp.kind === 'profile') return expandProfile(seccomp.profile, context, false);
   if (context.privileged)
     return { kind: 'unconfined', reason: 'a privileged container has no default profile' };
-  const profile = (await loadDefaults(engine.name)).profile(engine.version);
+  const profile = defaults.profile(engine.version);
   if (profile === undefined) {
     return { kind: 'unconfined', reason: `${engine.name} ${engine.version} has no default profile` };
   }

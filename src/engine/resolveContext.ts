@@ -6,11 +6,11 @@ import { capabilities as allCapabilities } from '../syscalls/capabilities.js';
 import { behaves } from './behaviours.js';
 import { containerCapabilities } from './capabilities.js';
 import type { Context, EngineName, SeccompChoice } from './context.js';
-import { loadDefaults } from './defaults.js';
+import { type EngineDefaults, loadDefaults } from './defaults.js';
 import { chooseKernel, kernelNumbers, newestKernel } from './kernelRelease.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
 import { resolveRuntime } from './resolveRuntime.js';
-import { readSecurityOptions, seccompChoice } from './securityOpt.js';
+import { readSecurityOptions, type SeccompRequest, seccompChoice } from './securityOpt.js';
 import { type ContextTarget, parseContextTarget, type Versioned } from './target.js';
 
 /** The context flags of the command line, as words; what is absent has its default. */
@@ -59,10 +59,35 @@ export interface ResolvedContext {
  * @example (await resolveContext({ engine: 'docker@20.10.9', capAdd: ['SYS_ADMIN'] })).context.runtime.version // '1.0.1'
  */
 export async function resolveContext(input: ContextInput): Promise<ResolvedContext> {
+  const { seccomp, finish } = beginContext(input, await loadDefaults(engineOf(input)));
+  return finish(seccomp === undefined ? undefined : await input.readProfile?.(seccomp));
+}
+
+/** As {@link resolveContext}, where the engine's data is loaded already and files are read at once. */
+export function resolveContextNow(
+  input: Omit<ContextInput, 'readProfile'> & { readonly readProfile?: (path: string) => Profile },
+  defaults: EngineDefaults,
+): ResolvedContext {
+  const { seccomp, finish } = beginContext(input, defaults);
+  return finish(seccomp === undefined ? undefined : input.readProfile?.(seccomp));
+}
+
+/** The engine that the words name. */
+export function engineOf({ engine, like }: Pick<ContextInput, 'engine' | 'like'>): EngineName {
+  return (engineWord(engine) ?? like?.engine)?.name ?? 'docker';
+}
+
+interface Begun {
+  /** The file that must be read before the end; undefined: none. */
+  readonly seccomp: string | undefined;
+  readonly finish: (read: Profile | undefined) => ResolvedContext;
+}
+
+function beginContext(input: ContextInput, defaults: EngineDefaults): Begun {
   const { like } = input;
   const nearest = input.nearest ?? false;
   const notes: Note[] = [];
-  const engine = await resolveEngine(engineWord(input.engine) ?? like?.engine, nearest, notes);
+  const engine = resolveEngine(engineWord(input.engine) ?? like?.engine, defaults, nearest, notes);
   const runtime = resolveRuntime(
     engine,
     runtimeWord(input.runtime) ?? like?.runtime,
@@ -73,7 +98,7 @@ export async function resolveContext(input: ContextInput): Promise<ResolvedConte
   const kernel = resolveKernel(input, nearest, notes);
   const arch = resolveArch(input);
   const privileged = (input.privileged ?? false) || (like?.privileged ?? false);
-  const capabilities = await resolveCapabilities(input, engine, kernel, privileged, notes);
+  const capabilities = resolveCapabilities(input, engine, defaults, kernel, privileged, notes);
   const security = readSecurityOptions({
     engine: engine.name,
     version: engine.version,
@@ -82,17 +107,24 @@ export async function resolveContext(input: ContextInput): Promise<ResolvedConte
     ...(input.daemonProfile === undefined ? {} : { daemonProfile: input.daemonProfile }),
   });
   notes.push(...security.notes);
-  const context: Context = {
-    engine,
-    runtime: runtime.runtime,
-    libseccomp: runtime.libseccomp,
-    kernel,
-    arch,
-    capabilities,
-    privileged,
-    seccomp: await resolveSeccomp(input, engine, security.seccomp),
+  const runtimeParts = { runtime: runtime.runtime, libseccomp: runtime.libseccomp };
+  const request = security.seccomp;
+  if (request.kind === 'error') {
+    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`);
+  }
+  const finish = (read: Profile | undefined): ResolvedContext => {
+    const seccomp = resolveSeccomp(input, engine, request, read);
+    const { noNewPrivileges } = security;
+    return {
+      context: { engine, ...runtimeParts, kernel, arch, capabilities, privileged, seccomp },
+      noNewPrivileges,
+      notes,
+    };
   };
-  return { context, noNewPrivileges: security.noNewPrivileges, notes };
+  return {
+    seccomp: input.profile === undefined && request.kind === 'file' ? request.path : undefined,
+    finish,
+  };
 }
 
 function engineWord(word: string | undefined): Versioned<EngineName> | undefined {
@@ -118,13 +150,14 @@ function runtimeWord(word: string | undefined): ContextTarget['runtime'] {
   });
 }
 
-async function resolveEngine(
+function resolveEngine(
   asked: Versioned<EngineName> | undefined,
+  defaults: EngineDefaults,
   nearest: boolean,
   notes: Note[],
-): Promise<Context['engine']> {
+): Context['engine'] {
   const name = asked?.name ?? 'docker';
-  const known = (await loadDefaults(name)).releases.map(({ version }) => version);
+  const known = defaults.releases.map(({ version }) => version);
   if (asked?.version === undefined) return { name, version: newestRelease(known) ?? '' };
   const chosen = chooseRelease({ name, known, word: asked.version, nearest });
   notes.push(...chosen.notes);
@@ -152,14 +185,15 @@ function resolveArch(input: ContextInput): AbiName {
   });
 }
 
-async function resolveCapabilities(
+function resolveCapabilities(
   input: ContextInput,
   engine: Context['engine'],
+  defaults: EngineDefaults,
   kernel: string,
   privileged: boolean,
   notes: Note[],
-): Promise<readonly string[]> {
-  const own = (await loadDefaults(engine.name)).defaultCapabilities(engine.version);
+): readonly string[] {
+  const own = defaults.defaultCapabilities(engine.version);
   if (own === undefined) {
     const text = `the default capabilities of ${engine.name} ${engine.version} are not known: none are assumed`;
     notes.push({ kind: 'assumption', text });
@@ -182,21 +216,19 @@ async function resolveCapabilities(
   return result.capabilities;
 }
 
-async function resolveSeccomp(
+function resolveSeccomp(
   input: ContextInput,
   engine: Context['engine'],
-  request: ReturnType<typeof readSecurityOptions>['seccomp'],
-): Promise<SeccompChoice> {
-  if (request.kind === 'error')
-    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`);
+  request: Exclude<SeccompRequest, { kind: 'error' }>,
+  read: Profile | undefined,
+): SeccompChoice {
   if (input.profile !== undefined) return profileFlag(input, engine, input.profile);
-  if (request.kind !== 'file') return seccompChoice(request, undefined);
-  if (input.readProfile === undefined) {
+  if (request.kind === 'file' && read === undefined) {
     throw new CallgateError('USAGE', `the profile ${request.path} cannot be read here`, {
       hint: 'give the profile itself',
     });
   }
-  return seccompChoice(request, await input.readProfile(request.path));
+  return seccompChoice(request, read);
 }
 
 /** `--profile` is `--security-opt seccomp=FILE` with the file read: the same options decide whether it counts. */

@@ -54,11 +54,12 @@ function rangeCases(decision: Decision, words: ArgumentWords): readonly Case[] |
     else spans.push({ from, to, action });
   }
   const name = words.name(argument);
+  const value = (edge: bigint): string => inParentheses(words.value(argument, edge));
   const text = ({ from, to }: { from: bigint; to: bigint }): string => {
-    if (from === to) return `${name} == ${words.value(argument, from)}`;
-    if (from === 0n) return `${name} <= ${words.value(argument, to)}`;
-    if (to === top) return `${name} >= ${words.value(argument, from)}`;
-    return `${words.value(argument, from)} <= ${name} <= ${words.value(argument, to)}`;
+    if (from === to) return `${name} == ${value(from)}`;
+    if (from === 0n) return `${name} <= ${value(to)}`;
+    if (to === top) return `${name} >= ${value(from)}`;
+    return `${value(from)} <= ${name} <= ${value(to)}`;
   };
   const rest = spans.reduce((widest, span) =>
     span.to - span.from > widest.to - widest.from ? span : widest,
@@ -183,6 +184,11 @@ function comparison(
   all: bigint,
 ): string {
   const name = words.name(argument);
-  const left = mask === all ? name : `(${name} & ${words.value(argument, mask)})`;
-  return `${left} ${operator} ${words.value(argument, value)}`;
+  const left = mask === all ? name : `(${name} & ${inParentheses(words.value(argument, mask))})`;
+  return `${left} ${operator} ${inParentheses(words.value(argument, value))}`;
+}
+
+/** `A|B` binds weaker than `&` and `==` do in C. */
+export function inParentheses(text: string): string {
+  return text.includes('|') ? `(${text})` : text;
 }

@@ -34,6 +34,10 @@ export function kernelReason(question: Question, kernel: string): readonly Reaso
   if (name === undefined) {
     return [{ stage: 'kernel', text: `no call known to callgate has number ${question.number} on ${abi}` }];
   }
+  if (abi === 'x86_64' && (name === 'uretprobe' || name === 'uprobe')) {
+    const text = `kernels with seccomp_uprobe_exception let ${name} pass every filter, whatever it answers; which releases have it is not established`;
+    return [{ stage: 'kernel', text, source: 'kernel/seccomp.c' }];
+  }
   const since = kernelSince(name, abi);
   const removed = kernelRemoved(name);
   if (removed !== undefined && compareVersions(kernel, removed) >= 0) {

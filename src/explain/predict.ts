@@ -1,6 +1,6 @@
 import type { Context } from '../engine/context.js';
-import { loadDefaults } from '../engine/defaults.js';
-import { expand, expandProfile } from '../engine/expand.js';
+import { type EngineDefaults, loadDefaults } from '../engine/defaults.js';
+import { expandProfile, expandWith } from '../engine/expand.js';
 import type { DroppedRule, Expansion } from '../engine/expansion.js';
 import type { OciSeccomp } from '../engine/oci.js';
 import type { Position } from '../error.js';
@@ -55,10 +55,9 @@ export interface UnknownPrediction {
 }
 
 /** The profile that a context's container gets: the chosen one, or the engine's own. */
-export async function profileOf(context: Context): Promise<Profile | undefined> {
-  if (context.seccomp.kind === 'unconfined') return undefined;
-  if (context.seccomp.kind !== 'default') return context.seccomp.profile;
-  return (await loadDefaults(context.engine.name)).profile(context.engine.version);
+export function profileOf({ seccomp, engine }: Context, defaults: EngineDefaults): Profile | undefined {
+  if (seccomp.kind === 'unconfined') return undefined;
+  return seccomp.kind === 'default' ? defaults.profile(engine.version) : seccomp.profile;
 }
 
 /**
@@ -67,7 +66,12 @@ export async function profileOf(context: Context): Promise<Profile | undefined> 
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
  */
 export async function predict(context: Context): Promise<Prediction> {
-  return finish(context, await expand(context), await profileOf(context));
+  return predictWith(context, await loadDefaults(context.engine.name));
+}
+
+/** As {@link predict}, where the engine's data is loaded already. */
+export function predictWith(context: Context, defaults: EngineDefaults): Prediction {
+  return finish(context, expandWith(context, defaults), profileOf(context, defaults));
 }
 
 /** As {@link predict}, for a profile that takes the place of the context's own. */

@@ -1,5 +1,5 @@
 import type { OciArg } from '../profile/argument.js';
-import type { ArgumentWords } from './cases.js';
+import { type ArgumentWords, inParentheses } from './cases.js';
 
 /** A rule's comparisons as a person reads them: `family == AF_VSOCK`. */
 export function conditionText(conditions: readonly (readonly OciArg[])[], words: ArgumentWords): string {
@@ -8,7 +8,7 @@ export function conditionText(conditions: readonly (readonly OciArg[])[], words:
 
 function comparisonText({ index, op, value, valueTwo }: OciArg, words: ArgumentWords): string {
   const name = words.name(index);
-  const datum = words.value(index, value);
+  const datum = inParentheses(words.value(index, value));
   switch (op) {
     case 'SCMP_CMP_EQ':
       return `${name} == ${datum}`;
@@ -23,7 +23,7 @@ function comparisonText({ index, op, value, valueTwo }: OciArg, words: ArgumentW
     case 'SCMP_CMP_GE':
       return `${name} >= ${datum}`;
     case 'SCMP_CMP_MASKED_EQ':
-      return `(${name} & ${datum}) == ${words.value(index, valueTwo)}`;
+      return `(${name} & ${datum}) == ${inParentheses(words.value(index, valueTwo))}`;
     default:
       return `${name} ${op} ${datum}`;
   }

@@ -5,4 +5,5 @@ export type { ArgumentString, Denial } from './denial.js';
 export { type FilterFlag, type HostFacts, hostFacts } from './host.js';
 export type { LaunchFailure } from './launchFailure.js';
 export { type RunResult, runCommand } from './run.js';
-export { type FilteredSpawnOptions, type FilterOptions, spawn } from './spawn.js';
+export { type FilteredSpawnOptions, type FilterOptions, spawn as spawnFiltered } from './spawn.js';
+export { type ConfinedSpawnOptions, type ReportedDenial, spawn } from './spawnConfined.js';

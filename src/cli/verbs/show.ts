@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { loadDefaults } from '../../engine/defaults.js';
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import { profileOf } from '../../explain/predict.js';
@@ -64,7 +65,8 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
     case 'oci':
       return io.out(formatOci(needPrediction(loaded).oci));
     case 'docker': {
-      const profile = await profileOf(loaded.context);
+      const { context } = loaded;
+      const profile = profileOf(context, await loadDefaults(context.engine.name));
       if (profile === undefined) throw noProfile();
       return io.out(formatDocker(profile));
     }
@@ -166,6 +168,8 @@ function tableText(rows: readonly SummaryRow[], io: Io): string {
   const colours = paint(io);
   const table = new Table({
     head: ['call', 'number', 'ABI', 'verdict', 'when'],
+    colWidths: [null, null, null, null, Math.max(30, io.columns - 70)],
+    wordWrap: true,
     style: { head: [], border: [], compact: true },
   });
   for (const { syscall, number, abi, verdict, cases } of rows) {
