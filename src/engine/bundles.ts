@@ -37,7 +37,7 @@ const NOTHING: Bundle = { source: 'this engine uses the runtime that the host ha
 /**
  * What an engine's own build of a release brings along. Podman, Buildah and CRI-O bring no runtime: they use the host's.
  *
- * @example bundledWith('docker', '20.10.9').runc // '1.0.2'
+ * @example bundledWith('docker', '20.10.9').runc // '1.0.1'
  */
 export function bundledWith(engine: EngineName, version: string): Bundle {
   if (engine !== 'docker' && engine !== 'containerd') return NOTHING;
