@@ -47,17 +47,29 @@ export const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
 export const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104;
 export const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 
+/** include/uapi/linux/ptrace.h; PTRACE_DETACH is 17 on all machines of machine.ts. */
+export const PTRACE_DETACH = 17;
+export const PTRACE_SEIZE = 0x4206;
+export const PTRACE_INTERRUPT = 0x4207;
+export const PTRACE_SECCOMP_GET_FILTER = 0x420c;
+export const PTRACE_SECCOMP_GET_METADATA = 0x420d;
+export const WNOHANG = 1;
+export const WALL = 0x40000000;
+
 /** MAX_ERRNO of include/linux/err.h: what the kernel caps the errno of a filter at. */
 export const MAX_ERRNO = 4095;
 
 export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EFAULT = 14;
 export const EBUSY = 16;
+export const EINVAL = 22;
 export const ENOEXEC = 8;
 export const ENOSYS = 38;
+export const EMEDIUMTYPE = 124;
 export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;

@@ -19,6 +19,14 @@ export interface Libc {
     remoteCount: number,
     flags: number,
   ) => number;
+  /** `data` null is NULL. */
+  readonly ptrace: (
+    request: number,
+    pid: number,
+    address: number,
+    data: Uint8Array | number | null,
+  ) => number;
+  readonly waitpid: (pid: number, status: Uint8Array, options: number) => number;
   /** seccomp(2) has no wrapper in C libraries; it goes through syscall(2). `argument` null is NULL. */
   readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
   /** Ends the process at once, whatever its threads are waiting for. */
@@ -76,6 +84,7 @@ function bind(): Libc {
   const koffi = loadKoffi();
   const library = koffi.load(null);
   const syscall = library.func('long syscall(long number, ...)');
+  const ptrace = library.func('long ptrace(int request, ...)');
   const number = SECCOMP_NUMBER[process.arch] ?? -1;
   return {
     ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
@@ -87,6 +96,11 @@ function bind(): Libc {
     processVmReadv: library.func(
       'long process_vm_readv(int pid, void *local, unsigned long count, void *remote, unsigned long others, unsigned long flags)',
     ),
+    ptrace: (request, pid, address, data) =>
+      typeof data === 'number'
+        ? ptrace(request, 'int', pid, 'unsigned long', address, 'unsigned long', data)
+        : ptrace(request, 'int', pid, 'unsigned long', address, 'void *', data),
+    waitpid: library.func('int waitpid(int pid, void *status, int options)'),
     // Arguments of a variadic function carry their types; all are passed as full registers.
     seccomp: (operation, flags, argument) =>
       syscall(number, 'unsigned long', operation, 'unsigned long', flags, 'void *', argument),
