@@ -53,7 +53,11 @@ export const PTRACE_SEIZE = 0x4206;
 export const PTRACE_INTERRUPT = 0x4207;
 export const PTRACE_SECCOMP_GET_FILTER = 0x420c;
 export const PTRACE_SECCOMP_GET_METADATA = 0x420d;
+export const P_PID = 1;
 export const WNOHANG = 1;
+export const WSTOPPED = 2;
+export const WEXITED = 4;
+export const WNOWAIT = 0x01000000;
 export const WALL = 0x40000000;
 
 /** MAX_ERRNO of include/linux/err.h: what the kernel caps the errno of a filter at. */

@@ -26,7 +26,8 @@ export interface Libc {
     address: number,
     data: Uint8Array | number | null,
   ) => number;
-  readonly waitpid: (pid: number, status: Uint8Array, options: number) => number;
+  /** `info`: siginfo_t, 128 bytes. */
+  readonly waitid: (type: number, id: number, info: Uint8Array, options: number) => number;
   /** seccomp(2) has no wrapper in C libraries; it goes through syscall(2). `argument` null is NULL. */
   readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
   /** Ends the process at once, whatever its threads are waiting for. */
@@ -100,7 +101,7 @@ function bind(): Libc {
       typeof data === 'number'
         ? ptrace(request, 'int', pid, 'unsigned long', address, 'unsigned long', data)
         : ptrace(request, 'int', pid, 'unsigned long', address, 'void *', data),
-    waitpid: library.func('int waitpid(int pid, void *status, int options)'),
+    waitid: library.func('int waitid(int type, unsigned int id, void *info, int options)'),
     // Arguments of a variadic function carry their types; all are passed as full registers.
     seccomp: (operation, flags, argument) =>
       syscall(number, 'unsigned long', operation, 'unsigned long', flags, 'void *', argument),

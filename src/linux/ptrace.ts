@@ -1,11 +1,27 @@
+import { readFileSync } from 'node:fs';
 import { CallgateError } from '../error.js';
 import { errnoName } from '../syscalls/constants.js';
-import { EPERM, ESRCH, PTRACE_DETACH, PTRACE_INTERRUPT, PTRACE_SEIZE, WALL, WNOHANG } from './constants.js';
+import {
+  EPERM,
+  ESRCH,
+  P_PID,
+  PTRACE_DETACH,
+  PTRACE_INTERRUPT,
+  PTRACE_SEIZE,
+  WALL,
+  WEXITED,
+  WNOHANG,
+  WNOWAIT,
+  WSTOPPED,
+} from './constants.js';
 import type { Libc } from './ffi.js';
 
 /** A task in an uninterruptible sleep does not stop before that ends. */
 const PATIENCE = 2000;
 const PAUSE = 0.2;
+
+/** Places in siginfo_t of 64-bit machines. */
+const [SI_CODE, SI_PID, SI_STATUS] = [8, 16, 24];
 
 /**
  * Runs `action` while a task is stopped, and lets it go on afterwards. Nothing of the task's own is lost: a signal that
@@ -31,14 +47,13 @@ export function whileStopped<T>(c: Libc, pid: number, action: () => T): T {
 
 /** The signal that is to be delivered when the task goes on; 0 for none. */
 function waitForStop(c: Libc, pid: number): number {
-  const status = new Int32Array(1);
-  const bytes = new Uint8Array(status.buffer);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   const deadline = performance.now() + PATIENCE;
   for (;;) {
-    const got = c.waitpid(pid, bytes, WALL | WNOHANG);
-    if (got === pid) return signalOf(pid, status[0] ?? 0);
-    if (got < 0) throw new CallgateError('HOST', `process ${pid} ended before it could be looked at`);
+    const stop = poll(c, pid);
+    if (stop === 'ended')
+      throw new CallgateError('HOST', `process ${pid} ended before it could be looked at`);
+    if (stop !== undefined) return stop;
     if (performance.now() > deadline) {
       throw new CallgateError('HOST', `process ${pid} does not stop, so that it cannot be looked at`, {
         hint: 'it waits for a device or a vfork child, or is frozen (docker pause)',
@@ -48,23 +63,42 @@ function waitForStop(c: Libc, pid: number): number {
   }
 }
 
-/** wait(2): a stop has 0x7f in the low byte and the signal above; above that stands the ptrace event. */
-function signalOf(pid: number, status: number): number {
-  if ((status & 0xff) !== 0x7f)
-    throw new CallgateError('HOST', `process ${pid} ended before it could be looked at`);
-  const event = status >> 16;
-  return event === 0 ? (status >> 8) & 0xff : 0;
+/** siginfo_t of waitid(2): si_code of a child that exited, was killed, or dumped core is at most this. */
+const CLD_DUMPED = 3;
+
+/** The signal of a task that has stopped (0: none that it should get); undefined while it runs. */
+function poll(c: Libc, pid: number): number | 'ended' | undefined {
+  const info = new Uint8Array(128);
+  const view = new DataView(info.buffer);
+  if (c.waitid(P_PID, pid, info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG | WALL) < 0) return 'ended';
+  if (view.getInt32(SI_PID, true) !== pid) return undefined;
+  if (view.getInt32(SI_CODE, true) <= CLD_DUMPED) {
+    // The end of a child of ours is for Node to see; of others the kernel tells their parent only after we have seen it.
+    if (parentOf(pid) !== process.pid) c.waitid(P_PID, pid, info, WEXITED | WNOHANG | WALL);
+    return 'ended';
+  }
+  c.waitid(P_PID, pid, info, WSTOPPED | WNOHANG | WALL);
+  // The signal, and the ptrace event above it. An event is no signal of the task's own.
+  const status = view.getInt32(SI_STATUS, true);
+  return status >> 8 === 0 ? status : 0;
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return parent === undefined ? undefined : Number(parent);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A task that has not stopped can be let go only when it has. */
 function detachLater(c: Libc, pid: number): void {
   const timer = setInterval(() => {
-    const status = new Int32Array(1);
-    const got = c.waitpid(pid, new Uint8Array(status.buffer), WALL | WNOHANG);
-    if (got === 0) return;
+    const stop = poll(c, pid);
+    if (stop === undefined) return;
     clearInterval(timer);
-    if (got === pid && ((status[0] ?? 0) & 0xff) === 0x7f)
-      c.ptrace(PTRACE_DETACH, pid, 0, signalOf(pid, status[0] ?? 0));
+    if (stop !== 'ended') c.ptrace(PTRACE_DETACH, pid, 0, stop);
   }, 50);
   timer.unref();
 }

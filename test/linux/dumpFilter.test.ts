@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn as spawnPlain } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type ChildProcess, type SpawnOptions, spawn as spawnPlain } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { compile } from '../../src/bpf/compile.js';
@@ -11,14 +9,17 @@ import { lift } from '../../src/bpf/lift.js';
 import { resolveContext } from '../../src/engine/resolveContext.js';
 import { predict } from '../../src/explain/predict.js';
 import { dumpFilters } from '../../src/linux/dumpFilter.js';
+import { launcher } from '../../src/linux/launcher.js';
+import { writeLauncher } from '../../src/linux/launcherFile.js';
 import { liftFilters } from '../../src/linux/liftFilters.js';
+import { hostMachine } from '../../src/linux/machine.js';
+import { installFilter } from '../../src/linux/script.js';
 import { spawn } from '../../src/linux/spawn.js';
 import { comparePolicies } from '../../src/policy/compare.js';
 import { decide } from '../../src/policy/decide.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { stackPolicies } from '../../src/policy/stack.js';
 import { describeWithOracle, isRoot } from '../oracle.js';
-import { build, CALLGATE } from '../scenarios/callgate.js';
 import { errno, filterOf, X86_64 } from './filters.js';
 
 const lacks =
@@ -30,11 +31,20 @@ afterEach(() => {
 });
 
 /** A process that sleeps under a filter, and waits until it does. */
-async function sleeper(filter: Program, command = 'sleep', ...args: string[]): Promise<number> {
-  const child = spawn(command, args.length === 0 ? ['60'] : args, { filter, stdio: 'ignore' });
+async function sleeper(
+  filter: Program,
+  command = 'sleep',
+  options: SpawnOptions = {},
+  ...args: string[]
+): Promise<number> {
+  const child = spawn(command, args.length === 0 ? ['60'] : args, { ...options, filter, stdio: 'ignore' });
   children.push(child);
-  await becomes(child.pid ?? 0, command);
+  await becomes(child.pid ?? 0, command.startsWith('/') ? 'sleep' : command);
   return child.pid ?? 0;
+}
+
+function programs(pid: number): readonly Program[] {
+  return dumpFilters(pid).filters.map(({ program }) => program);
 }
 
 async function becomes(pid: number, name: string): Promise<void> {
@@ -98,33 +108,23 @@ describeWithOracle(lacks, 'filters of running processes', () => {
   );
 
   test('two stacked filters are told apart, the newest first, and combined by the kernel’s rule', async () => {
-    await build();
-    const file = join(tmpdir(), `callgate-stack-${process.pid}.bpf`);
-    writeFileSync(file, encode(OTHER, 'little'));
+    // The command of the first launcher is a second one, with a filter of its own.
+    const second = writeLauncher(
+      launcher(hostMachine(), [installFilter(encode(OTHER, 'little'), 0)], 2).image,
+    );
     try {
-      const node = spawn(
-        process.execPath,
-        [CALLGATE, 'run', '--no-report', '--profile', `bpf:${file}`, '--', 'sleep', '60'],
-        { filter: SIMPLE, stdio: 'ignore' },
-      );
-      children.push(node);
-      const pid = await descendant(node.pid ?? 0, 'sleep');
+      const pid = await sleeper(SIMPLE, second.path, { argv0: '/bin/sleep' }, 'sleep', '60');
       const { filters } = dumpFilters(pid);
       expect(filters.map(({ program }) => encode(program, 'little'))).toEqual([
         encode(OTHER, 'little'),
         encode(SIMPLE, 'little'),
       ]);
-      const lifted = liftFilters(
-        filters.map(({ program }) => program),
-        'x86_64',
-        'it',
-      );
+      const lifted = liftFilters(programs(pid), 'x86_64', 'it');
       expect(comparePolicies(lifted, stackPolicies([policyOf(OTHER), policyOf(SIMPLE)]))).toEqual([]);
-      // rmdir: both deny with ERRNO, so that the newest filter's errno counts.
+      // rmdir is 84, mkdir is 83: both deny it with ERRNO, so that the newest filter's errno counts.
       expect(decide(lifted, { auditArch: X86_64, number: 83, args: [] })).toEqual(errno(38));
-      process.kill(pid, 'SIGKILL');
     } finally {
-      rmSync(file);
+      second.remove();
     }
   });
 
@@ -153,7 +153,7 @@ describeWithOracle(lacks, 'filters of running processes', () => {
   });
 
   test('a thousand times in a row, while the process works', async () => {
-    const pid = await sleeper(SIMPLE, 'sh', '-c', 'while :; do :; done');
+    const pid = await sleeper(SIMPLE, 'sh', {}, '-c', 'while :; do :; done');
     const start = performance.now();
     for (let round = 0; round < 1000; round++) expect(dumpFilters(pid).filters.length).toBe(1);
     expect((performance.now() - start) / 1000).toBeLessThan(20);
@@ -174,16 +174,3 @@ describeWithOracle(lacks, 'filters of running processes', () => {
     expect(() => dumpFilters(pid), what).toThrow(message);
   });
 });
-
-async function descendant(root: number, name: string): Promise<number> {
-  for (;;) {
-    let pid = root;
-    for (let depth = 0; depth < 5; depth++) {
-      const kids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-      if (kids[0] === undefined || kids[0] === '') break;
-      pid = Number(kids[0]);
-      if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name) return pid;
-    }
-    await sleep(20);
-  }
-}
