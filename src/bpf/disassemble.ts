@@ -11,7 +11,7 @@ import { type Instruction, isBranch, mnemonic, OP, type Program } from './instru
  *
  * @example
  * disassemble([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }])
- * // '      ret #0x7fff0000              ; SCMP_ACT_ALLOW\n'
+ * // '      ret #0x7fff0000                ; SCMP_ACT_ALLOW\n'
  */
 export function disassemble(program: Program): string {
   const remarks = check(program).ok ? annotate(program) : [];

@@ -10,7 +10,7 @@ const SIZE = 8;
  * The bytes that seccomp(2) takes: an array of struct sock_filter in the byte order of the machine that loads it.
  *
  * @example
- * encode([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }], 'little') // 06 00 00 00 00 00 ff 7f
+ * encode([{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }], 'little') // Uint8Array.of(6, 0, 0, 0, 0, 0, 0xff, 0x7f)
  */
 export function encode(program: Program, endian: Endian): Uint8Array {
   const bytes = new Uint8Array(program.length * SIZE);

@@ -18,7 +18,7 @@ const UNKNOWN_NUMBERS = 512;
 /**
  * Weights from a histogram of calls by name, mixed with an even share for every call that the ABI has.
  *
- * @example weightsFrom({ read: 900, write: 100 }, 0.1)(0xc000003e)(0, 0) // a bit more than 0.81
+ * @example weightsFrom({ read: 900, write: 100 }, 0.1)(0xc000003e)(0, 0).toFixed(2) // '0.81'
  */
 export function weightsFrom(histogram: Histogram, evenShare: number): (auditArch: number) => NumberWeights {
   const known = new Map<number, NumberWeights>();

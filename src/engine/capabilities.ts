@@ -29,7 +29,9 @@ export type CapabilityResult =
 /**
  * The bounding set of a container's process, by each engine's own arithmetic.
  *
- * @example containerCapabilities({ engine: 'docker', version: '28.5.2', add: ['ALL'], drop: ['all'], … }) // all of them
+ * @example
+ * const asked = { engine: 'docker', version: '28.5.2', kernel: '6.18', defaults: [], privileged: false };
+ * containerCapabilities({ ...asked, add: ['sys_nice'], drop: [] }).capabilities; // ['CAP_SYS_NICE']
  */
 export function containerCapabilities(request: CapabilityRequest): CapabilityResult {
   switch (request.engine) {

@@ -29,7 +29,7 @@ const rows: readonly Row[] = data.reactions;
  * Known reactions to a denied call.
  *
  * @example
- * reactionsTo('clone3', 'EPERM', 64)[0]?.copes // → false: glibc falls back on ENOSYS only
+ * reactionsTo('clone3', 'EPERM', 64)[0]?.copes // false
  */
 export function reactionsTo(syscall: string, errno: 'ENOSYS' | 'EPERM', bits: 32 | 64): readonly Reaction[] {
   return rows

@@ -9,7 +9,7 @@ export const LAST_NUMBER = 0xffffffff;
  * Ranges over all numbers: the given decisions, and `otherwise` everywhere else. Neighbours with the same decision
  * become one range. Numbers are those of seccomp_data.nr, unsigned.
  *
- * @example buildRanges(new Map([[2, allow]]), deny) // 0..1 deny, 2 allow, 3..0xffffffff deny
+ * @example buildRanges(new Map([[2, allow]]), deny).map(({ from, to }) => [from, to]) // [[0, 1], [2, 2], [3, 0xffffffff]]
  */
 export function buildRanges(decisions: ReadonlyMap<number, Decision>, otherwise: Decision): readonly Range[] {
   const ranges: Range[] = [];
