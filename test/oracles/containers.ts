@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { elf, READ_BASE } from '../../src/linux/elf.js';
 import { hasCommand, isRoot } from '../oracle.js';
 import { type ProbeMode, type ProbeResult, probeBinary, readResults } from './probe/binary.js';
 import type { ProbeCall } from './probe/calls.js';
@@ -39,18 +41,79 @@ export async function runProbe(
   mode: ProbeMode,
   calls: readonly ProbeCall[],
 ): Promise<ProbeResult[]> {
+  return await withBundle(container, probeBinary(mode, calls), async (directory) => {
+    const results = readResults(await start(runtime, directory).output);
+    if (results.length !== calls.length)
+      throw new Error(`${results.length} results for ${calls.length} calls`);
+    return results;
+  });
+}
+
+/** What the containers of inContainer run. */
+const COMMAND = 'probe';
+
+/**
+ * Starts a container whose process only turns in a loop, without any system call, and lets `look` have its pid.
+ * Fails with the runtime's own message when the container does not start.
+ */
+export async function inContainer<T>(
+  runtime: ContainerRuntime,
+  container: Container,
+  look: (pid: number) => T,
+): Promise<T> {
+  const image = elf({ machine: 62, entry: READ_BASE, read: JUMP_TO_ITSELF, write: new Uint8Array(8) });
+  return await withBundle(container, image, async (directory) => {
+    const { output, pidFile } = start(runtime, directory);
+    let failure: unknown;
+    const ended = output.catch((error: unknown) => {
+      failure = error;
+    });
+    for (;;) {
+      if (failure !== undefined) throw failure;
+      const pid = readNumber(pidFile);
+      if (pid !== undefined && nameOf(pid) === COMMAND) {
+        try {
+          return look(pid);
+        } finally {
+          process.kill(pid, 'SIGKILL');
+          await ended;
+        }
+      }
+      await sleep(5);
+    }
+  });
+}
+
+/** `jmp .` */
+const JUMP_TO_ITSELF = new Uint8Array([0xeb, 0xfe]);
+
+function readNumber(path: string): number | undefined {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function nameOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+async function withBundle<T>(
+  container: Container,
+  command: Uint8Array,
+  use: (directory: string) => Promise<T>,
+): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'callgate-bundle-'));
   try {
     // The root of the file system must be readable for a container without CAP_DAC_OVERRIDE.
     chmodSync(directory, 0o755);
     for (const name of ['dev', 'proc', 'sys'])
       mkdirSync(join(directory, 'rootfs', name), { recursive: true });
-    writeFileSync(join(directory, 'rootfs', 'probe'), probeBinary(mode, calls), { mode: 0o755 });
+    writeFileSync(join(directory, 'rootfs', COMMAND), command, { mode: 0o755 });
     writeFileSync(join(directory, 'config.json'), bundleConfig(container));
-    const results = readResults(await start(runtime, directory));
-    if (results.length !== calls.length)
-      throw new Error(`${results.length} results for ${calls.length} calls`);
-    return results;
+    return await use(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -68,7 +131,7 @@ function bundleConfig(container: Container): string {
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },
-      args: ['/probe'],
+      args: [`/${COMMAND}`],
       env: ['PATH=/'],
       cwd: '/',
       noNewPrivileges,
@@ -92,18 +155,32 @@ function bundleConfig(container: Container): string {
  */
 const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null; exec "$@"';
 
-function start(runtime: ContainerRuntime, directory: string): Promise<Buffer> {
+interface Started {
+  /** Standard output, when the container has ended. */
+  readonly output: Promise<Buffer>;
+  /** Holds the pid as this process sees it, once there is one. */
+  readonly pidFile: string;
+}
+
+function start(runtime: ContainerRuntime, directory: string): Started {
   const state = join(directory, 'state');
+  const pidFile = join(directory, 'pid');
   const id = `callgate-${process.pid}-${directory.slice(-6)}`;
   const global = runtime === 'crun' ? ['--cgroup-manager=disabled'] : [];
-  const command = [runtime, ...global, '--root', state, 'run', '--bundle', directory, id];
+  const options = ['--bundle', directory, '--pid-file', pidFile];
+  const command = [runtime, ...global, '--root', state, 'run', ...options, id];
   const args = ['--mount', 'sh', '-c', IN_OWN_CGROUP_TREE, 'sh', ...command];
-  return new Promise((resolve, reject) => {
-    const options = { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 60_000 } as const;
-    const child = execFile('unshare', args, options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${runtime}: ${stderr.toString().trim() || error.message}`));
-    });
+  const output = new Promise<Buffer>((resolve, reject) => {
+    const child = execFile(
+      'unshare',
+      args,
+      { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`${runtime}: ${stderr.toString().trim() || error.message}`));
+      },
+    );
     child.stdin?.end();
   });
+  return { output, pidFile };
 }
