@@ -1,7 +1,7 @@
 import type { OciSeccomp } from '../engine/oci.js';
 import { ENDLESS } from './collect.js';
 import { applyCrun } from './crun.js';
-import { LoadFailure } from './failure.js';
+import { LoadFailure, UnknownOutcome } from './failure.js';
 import { EndlessLoop } from './libseccomp/node.js';
 import type { RuntimeResult } from './result.js';
 import { applyRunc } from './runc.js';
@@ -27,6 +27,7 @@ export function applyRuntime(oci: OciSeccomp, target: RuntimeTarget): RuntimeRes
     }
   } catch (error) {
     if (error instanceof LoadFailure) return error.result;
+    if (error instanceof UnknownOutcome) return { kind: 'unknown', message: error.message };
     if (error instanceof EndlessLoop) return { kind: 'loadError', message: '', reason: ENDLESS };
     throw error;
   }

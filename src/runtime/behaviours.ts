@@ -318,12 +318,20 @@ const byRuntime = new Map<string, Behaviour>(
   behaviours.map((row) => [`${row.runtime} ${row.behaviour}`, row]),
 );
 
+const answers = new Map<string, Behaviour | undefined>();
+
 /** The record, if this release behaves so. */
 export function findBehaviour(
   runtime: RuntimeName,
   version: string,
   name: BehaviourName,
 ): Behaviour | undefined {
+  const key = `${runtime} ${version} ${name}`;
+  if (!answers.has(key)) answers.set(key, lookUp(runtime, version, name));
+  return answers.get(key);
+}
+
+function lookUp(runtime: RuntimeName, version: string, name: BehaviourName): Behaviour | undefined {
   const row = byRuntime.get(`${runtime} ${name}`);
   if (row === undefined) return undefined;
   const branch = /^\d+\.\d+/.exec(version)?.[0] ?? '';

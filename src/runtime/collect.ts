@@ -1,6 +1,6 @@
 import type { Action } from '../policy/action.js';
 import type { OciArg } from '../profile/argument.js';
-import { LoadFailure } from './failure.js';
+import { LoadFailure, UnknownOutcome } from './failure.js';
 import type { Comparison } from './libseccomp/chain.js';
 import { type AddedRule, type AddResult, addFilterRule, type Filter } from './libseccomp/filter.js';
 import { EndlessLoop } from './libseccomp/node.js';
@@ -51,6 +51,8 @@ export function collectRule(collection: Collection, rule: NamedRule): FailedRule
   for (const alternative of alternatives) {
     const result = addAlternative(collection, rule, alternative);
     if (result.kind === 'error') return result;
+    if (result.kind === 'unmodelled')
+      throw new UnknownOutcome(unmodelled(collection.filter.libseccomp, rule.name));
     if (result.kind === 'unknown-name') {
       noteDropped(collection, rule, 'unknown-name');
       return undefined;
@@ -76,6 +78,10 @@ function addAlternative(
     if (!(error instanceof EndlessLoop)) throw error;
     throw new LoadFailure('', ENDLESS, { rule, name });
   }
+}
+
+function unmodelled(libseccomp: string, name: string): string {
+  return `how libseccomp ${libseccomp} combines the comparisons of the rules on ${name} has not been established`;
 }
 
 /** There are no words of the runtime's: it hangs. */

@@ -12,8 +12,8 @@ import {
   type NamedRule,
   noteDropped,
 } from './collect.js';
-import { LoadFailure } from './failure.js';
-import { exportPolicy } from './libseccomp/export.js';
+import { LoadFailure, MAX_INSTRUCTIONS, tooLong } from './failure.js';
+import { exportFilter } from './libseccomp/export.js';
 import { addAbi, createFilter, type Filter, knowsAbi, type LibseccompError } from './libseccomp/filter.js';
 import { flagNotes, ignoredErrnos, usesErrno } from './notes.js';
 import type { RuntimeResult } from './result.js';
@@ -43,10 +43,12 @@ export function applyCrun(oci: OciSeccomp, target: RuntimeTarget): RuntimeResult
   oci.syscalls.forEach((rule, index) => {
     addRules(collection, rule, index, defaultAction, has);
   });
-  const policy = exportPolicy(filter);
+  const { policy, instructions } = exportFilter(filter);
   checkFlags(oci, has);
+  if (instructions > MAX_INSTRUCTIONS)
+    throw new LoadFailure('seccomp (SECCOMP_SET_MODE_FILTER): Invalid argument', tooLong(instructions));
   const notes = [...ignoredErrnos(oci), ...flagNotes(oci, 'crun', target.runtime.version)];
-  return { kind: 'policy', policy, rules: collection.rules, notes };
+  return { kind: 'policy', policy, rules: collection.rules, notes, instructions };
 }
 
 function readAction(word: string, errno: number | undefined, has: Has, rule?: number): Action {

@@ -1,5 +1,12 @@
 import type { LoadErrorResult } from './result.js';
 
+/** BPF_MAXINSNS: what the kernel takes at most. */
+export const MAX_INSTRUCTIONS = 4096;
+
+export function tooLong(instructions: number): string {
+  return `libseccomp's program has at least ${instructions} instructions; the kernel takes ${MAX_INSTRUCTIONS}`;
+}
+
 /** Ends the walk through a configuration; the runtime's function returns `result`. */
 export class LoadFailure extends Error {
   readonly result: LoadErrorResult;
@@ -9,3 +16,6 @@ export class LoadFailure extends Error {
     this.result = { kind: 'loadError', message, reason, ...(at === undefined ? {} : { at }) };
   }
 }
+
+/** Ends the walk where nobody knows what comes next. */
+export class UnknownOutcome extends Error {}

@@ -11,6 +11,8 @@ export interface PolicyResult {
   readonly policy: Policy;
   readonly rules: readonly ResolvedRule[];
   readonly notes: readonly RuntimeNote[];
+  /** Instructions that libseccomp's program has at least (without the stub). */
+  readonly instructions: number;
   /** runc's ENOSYS stub, where there is one. */
   readonly stub?: Stub;
 }

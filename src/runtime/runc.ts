@@ -11,8 +11,8 @@ import {
   type NamedRule,
   noteDropped,
 } from './collect.js';
-import { LoadFailure } from './failure.js';
-import { exportPolicy } from './libseccomp/export.js';
+import { LoadFailure, MAX_INSTRUCTIONS, tooLong } from './failure.js';
+import { exportFilter } from './libseccomp/export.js';
 import { addAbi, createFilter, type Filter, type LibseccompError } from './libseccomp/filter.js';
 import { releaseHas } from './libseccomp/releases.js';
 import { flagNotes, ignoredErrnos } from './notes.js';
@@ -55,13 +55,25 @@ export function applyRunc(oci: OciSeccomp, target: RuntimeTarget): RuntimeResult
 
   const collection = createCollection(filter);
   for (const rule of rules) addRules(collection, rule, defaultAction, target, has);
-  const policy = exportPolicy(filter);
+  const { policy, instructions } = exportFilter(filter);
+  if (instructions > MAX_INSTRUCTIONS)
+    throw new LoadFailure(
+      'error loading seccomp filter into kernel: error loading seccomp filter: invalid argument',
+      tooLong(instructions),
+    );
   const notes = [...ignoredErrnos(oci), ...flagNotes(oci, 'runc', target.runtime.version)];
   if (!has('enosys-stub') || isPermissive(defaultAction))
-    return { kind: 'policy', policy, rules: collection.rules, notes };
+    return { kind: 'policy', policy, rules: collection.rules, notes, instructions };
   const covered = has('enosys-stub-native') ? [...architectures, target.nativeAbi] : architectures;
   const stub = findStub(oci, covered, target.libseccomp, has('enosys-stub-s390-setup'));
-  return { kind: 'policy', policy: applyStub(policy, stub), rules: collection.rules, notes, stub };
+  return {
+    kind: 'policy',
+    policy: applyStub(policy, stub),
+    rules: collection.rules,
+    notes,
+    instructions,
+    stub,
+  };
 }
 
 type Has = (name: BehaviourName) => boolean;

@@ -24,19 +24,39 @@ export function findStub(
   const limits: StubLimit[] = [];
   for (const target of new Set(targets)) {
     let found: StubLimit | undefined;
+    const numbers = numbersOn(target, libseccomp);
     for (const rule of oci.syscalls) {
       for (const name of rule.names) {
-        const number = resolvedNumber(name, target, libseccomp);
-        if (typeof number === 'number' && number > (found?.largest ?? 0))
-          found = { abi: target, largest: number, name };
+        const number = numbers.get(name) ?? numberOf(numbers, name, target, libseccomp);
+        if (number > (found?.largest ?? 0)) found = { abi: target, largest: number, name };
       }
     }
     if (found !== undefined) limits.push(found);
   }
-  const numbers = limits
+  const setup = limits
     .filter((limit) => s390Setup && (limit.abi === 's390' || limit.abi === 's390x'))
     .map((limit) => ({ abi: limit.abi, number: 0 }));
-  return { limits, numbers };
+  return { limits, numbers: setup };
+}
+
+const caches = new Map<string, Map<string, number>>();
+
+function numbersOn(target: AbiName, libseccomp: string): Map<string, number> {
+  const key = `${target} ${libseccomp}`;
+  const known = caches.get(key);
+  if (known !== undefined) return known;
+  const numbers = new Map<string, number>();
+  caches.set(key, numbers);
+  return numbers;
+}
+
+/** Negative for names that do not count. */
+function numberOf(numbers: Map<string, number>, name: string, target: AbiName, libseccomp: string): number {
+  const resolved = resolvedNumber(name, target, libseccomp);
+  const number = typeof resolved === 'number' ? resolved : -1;
+  // Only names of the table are kept, so that no input can fill the memory.
+  if (resolved !== undefined) numbers.set(name, number);
+  return number;
 }
 
 /** The policy with the stub in front of it: its answer comes before any rule, and before the check for x32. */

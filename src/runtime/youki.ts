@@ -2,7 +2,7 @@ import type { OciRule, OciSeccomp } from '../engine/oci.js';
 import { type Action, sameAction } from '../policy/action.js';
 import { isKnownName } from '../syscalls/table.js';
 import { collectRule, createCollection } from './collect.js';
-import { exportPolicy } from './libseccomp/export.js';
+import { exportFilter } from './libseccomp/export.js';
 import { addAbi, createFilter } from './libseccomp/filter.js';
 import type { RuntimeResult, UnknownResult } from './result.js';
 import type { RuntimeTarget } from './target.js';
@@ -33,7 +33,7 @@ export function applyYouki(oci: OciSeccomp, target: RuntimeTarget): RuntimeResul
       if (failed !== undefined) return unknown(`a rule on ${name} that libseccomp refuses`);
     }
   }
-  return { kind: 'policy', policy: exportPolicy(filter), rules: collection.rules, notes: [] };
+  return { kind: 'policy', ...exportFilter(filter), rules: collection.rules, notes: [] };
 }
 
 function doubtOf(

@@ -7,8 +7,14 @@ import type { Configuration } from './libseccompConfigurations.js';
 
 /** What the real library made of the calls that a runtime makes of it. */
 export type NativeRun =
-  | { readonly kind: 'program'; readonly program: Buffer; readonly stub: ReadonlyMap<string, number> }
+  | { readonly kind: 'program'; readonly program: Buffer; readonly stub: NativeStub }
   | { readonly kind: 'failed'; readonly rule?: number; readonly name?: string; readonly code: number };
+
+/** Largest number by ABI, and whether s390's number 0 belongs to the stub. */
+export interface NativeStub {
+  readonly largest: ReadonlyMap<string, number>;
+  readonly s390Setup: boolean;
+}
 
 const RETURN_VALUES: Readonly<Record<string, number>> = {
   SCMP_ACT_KILL: 0,
@@ -74,7 +80,7 @@ export function runNative(library: Libseccomp, configuration: Configuration): Na
         if (largest > 0) stub.set(name, largest);
       }
     }
-    return { kind: 'program', program, stub };
+    return { kind: 'program', program, stub: { largest: stub, s390Setup: since('1.1.3') } };
   } finally {
     filter.release();
   }
@@ -99,13 +105,17 @@ function alternatives(args: readonly OciArg[]): NativeComparison[][] {
 }
 
 /** Whether runc's stub answers a call before the library's program sees it. */
-export function stubAnswers(stub: ReadonlyMap<string, number>, auditArch: number, number: number): boolean {
+export function stubAnswers(
+  { largest: limits, s390Setup }: NativeStub,
+  auditArch: number,
+  number: number,
+): boolean {
   const x32 = auditArch === abi('x86_64').auditArch && (number & 0x40000000) !== 0;
-  for (const [name, largest] of stub) {
+  for (const [name, largest] of limits) {
     if (token(name === 'x32' ? 'x86_64' : name) !== auditArch) continue;
     if (auditArch === abi('x86_64').auditArch && (name === 'x32') !== x32) continue;
     if (number > largest) return true;
-    if ((name === 's390' || name === 's390x') && number === 0) return true;
+    if (s390Setup && (name === 's390' || name === 's390x') && number === 0) return true;
   }
   return false;
 }

@@ -37,10 +37,12 @@ const ALL_BITS = 0xffffffff;
 export interface Blocks {
   readonly byContent: Map<string, Block>;
   readonly ids: Map<Block, number>;
+  /** Whether equal instructions make equal blocks only with equal accumulators (since 2.4.1). */
+  readonly compareAccumulators: boolean;
 }
 
-export function createBlocks(): Blocks {
-  return { byContent: new Map(), ids: new Map() };
+export function createBlocks(compareAccumulators: boolean): Blocks {
+  return { byContent: new Map(), ids: new Map(), compareAccumulators };
 }
 
 function targetKey(blocks: Blocks, target: Target): string {
@@ -56,10 +58,7 @@ function intern(blocks: Blocks, parts: Omit<Block, 'placed' | 'reloads'>): Block
     datum,
     targetKey(blocks, whenTrue),
     targetKey(blocks, whenFalse),
-    start?.word,
-    start?.mask,
-    end.word,
-    end.mask,
+    ...(blocks.compareAccumulators ? [start?.word, start?.mask, end.word, end.mask] : []),
   ].join();
   const known = blocks.byContent.get(key);
   if (known !== undefined) return known;
@@ -142,4 +141,10 @@ function finish(generation: Generation, draft: Draft, next: Target): Block {
     start,
     end,
   });
+}
+
+/** Instructions of a placed block. */
+export function blockLength({ load, mask, start, reloads }: Block): number {
+  const reload = reloads ? 1 + (start?.mask === ALL_BITS ? 0 : 1) : 0;
+  return reload + (load === undefined ? 0 : 1) + (mask === undefined ? 0 : 1) + 1;
 }

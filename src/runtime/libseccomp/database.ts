@@ -11,8 +11,6 @@ export interface SyscallEntry extends Slot {
   action: number;
   /** The library's count, which orders the program: fewer nodes come first. */
   nodes: number;
-  /** The 0-based rule that answers every call of this number, once there is one. */
-  unconditional: number | undefined;
 }
 
 /** What became of a rule: `shadowed` and `redundant` ones leave no trace in the program. */
@@ -46,7 +44,6 @@ export function addRule(
       next: chain.next,
       action,
       nodes: chain.nodes,
-      unconditional: undefined,
     });
     return 'added';
   }
@@ -80,8 +77,8 @@ function addConditional(
   } else if ((walk.found & REDUNDANT) === REDUNDANT) {
     return 'redundant';
   }
-  const merge: Merge = { nodes: entry.nodes, fixedFalseBranch };
+  const merge: Merge = { nodes: entry.nodes, changed: false, fixedFalseBranch };
   if (!insert(entry, chain.next, merge)) return 'conflict';
   entry.nodes = merge.nodes + chain.nodes - releaseGraph({ next: chain.next });
-  return 'added';
+  return merge.changed ? 'added' : 'redundant';
 }

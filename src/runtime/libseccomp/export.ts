@@ -2,7 +2,7 @@ import { fromReturnValue } from '../../policy/action.js';
 import { buildRanges, LAST_NUMBER, overwrite } from '../../policy/build.js';
 import { leaf } from '../../policy/decision.js';
 import type { Decision, Policy, Range, Section } from '../../policy/policy.js';
-import { createBlocks, generate, type Target } from './blocks.js';
+import { type Blocks, blockLength, createBlocks, generate, type Target } from './blocks.js';
 import type { SyscallEntry } from './database.js';
 import { type Evaluated, evaluate } from './evaluate.js';
 import { BAD_ARCH, type Filter, type FilterPart } from './filter.js';
@@ -18,14 +18,21 @@ interface Group {
   readonly order: readonly SyscallEntry[];
 }
 
+/** What seccomp_export_bpf gives. */
+export interface Exported {
+  readonly policy: Policy;
+  /** Instructions that its program has at least; returns and jumps that bridge long distances come on top. */
+  readonly instructions: number;
+}
+
 /** What the program of seccomp_export_bpf answers. */
-export function exportPolicy(filter: Filter): Policy {
+export function exportFilter(filter: Filter): Exported {
   const groups = groupParts(filter);
-  const entries = compile(groups, filter);
+  const { entries, blocks } = compile(groups, filter);
   // From last to first: a group can fall through to those after it.
   const sections: Section[] = [];
   for (const group of [...groups].reverse()) sections.unshift(section(group, entries, filter, sections));
-  return { sections, otherArch: BAD_ARCH };
+  return { policy: { sections, otherArch: BAD_ARCH }, instructions: countInstructions(groups, blocks) };
 }
 
 function groupParts(filter: Filter): Group[] {
@@ -53,23 +60,30 @@ function priority(entry: SyscallEntry): number {
   return (0xffff - entry.nodes) >>> 0;
 }
 
-function compile(
-  groups: readonly Group[],
-  { defaultAction, libseccomp }: Filter,
-): Map<SyscallEntry, Decision> {
-  const blocks = createBlocks();
+function compile(groups: readonly Group[], { defaultAction, libseccomp }: Filter) {
+  const blocks = createBlocks(releaseHas(libseccomp, 'accumulator-in-identity'));
   const leftOut = releaseHas(libseccomp, 'pseudo-calls-left-out');
-  const entries: [SyscallEntry, Target][] = [];
-  for (const { order } of [...groups].reverse()) {
+  const generated = groups.map(({ order }) => {
+    const targets: [SyscallEntry, Target][] = [];
     for (const entry of [...order].reverse()) {
       if (entry.number < 0 && leftOut) continue;
-      const target = entry.next === null ? entry.action : generate(blocks, entry.next, defaultAction);
-      place(target);
-      entries.push([entry, target]);
+      targets.push([entry, entry.next === null ? entry.action : generate(blocks, entry.next, defaultAction)]);
     }
-  }
+    return targets;
+  });
+  const all = generated.reverse().flat();
+  for (const [, target] of all) place(target);
   const evaluated: Evaluated = new Map();
-  return new Map(entries.map(([entry, target]) => [entry, evaluate(target, evaluated)]));
+  const entries = new Map(all.map(([entry, target]) => [entry, evaluate(target, evaluated)]));
+  return { entries, blocks };
+}
+
+/** One load of the arch, one check for each audit arch, one for each call, the comparisons, one return. */
+function countInstructions(groups: readonly Group[], blocks: Blocks): number {
+  let count = 2;
+  for (const { order } of groups) count += 1 + order.filter((entry) => entry.number >= 0).length;
+  for (const block of blocks.byContent.values()) if (block.placed) count += blockLength(block);
+  return count;
 }
 
 function section(
@@ -90,7 +104,9 @@ function section(
   const whole = fallsThrough(group, filter) ? fallThrough(following) : buildRanges(decisions, otherwise);
   const alone = group.parts.length === 1 ? first?.abi.name : undefined;
   if (alone === 'x86_64') {
-    const ranges = overwrite(whole, X32_BIT, LAST_NUMBER - 1, BAD_ARCH);
+    const skipped = releaseHas(filter.libseccomp, 'skipped-call-is-native');
+    const lastForeign = skipped ? LAST_NUMBER - 1 : LAST_NUMBER;
+    const ranges = overwrite(whole, X32_BIT, lastForeign, BAD_ARCH);
     return { auditArch, ranges };
   }
   if (alone === 'x32') return { auditArch, ranges: overwrite(whole, 0, X32_BIT - 1, BAD_ARCH) };

@@ -6,6 +6,7 @@ import { isKnownName } from '../../syscalls/table.js';
 import { compareVersions } from '../../versions.js';
 import type { Comparison } from './chain.js';
 import { type AddOutcome, addRule, type Database } from './database.js';
+import { extendSimple, type SimpleRules } from './oldReleases.js';
 import { releaseHas, upstream } from './releases.js';
 import { placementOf } from './resolve.js';
 
@@ -27,6 +28,8 @@ export interface Filter {
 export interface FilterPart {
   readonly abi: Abi;
   readonly database: Database;
+  /** Conditional rules by number, kept for old releases only. */
+  readonly simple: Map<number, SimpleRules>;
 }
 
 /** The largest errno of an ERRNO action plus one (MAX_ERRNO of src/system.h). */
@@ -60,7 +63,7 @@ export function createFilter(libseccomp: string, native: AbiName, defaultAction:
     native,
     defaultAction: action,
     optimize: 1,
-    parts: [{ abi: abi(native), database: new Map() }],
+    parts: [{ abi: abi(native), database: new Map(), simple: new Map() }],
   };
 }
 
@@ -76,7 +79,7 @@ export function addAbi(filter: Filter, name: AbiName): LibseccompError | undefin
   if (filter.parts.some((part) => part.abi.name === name)) return 'EEXIST';
   const added = abi(name);
   if (filter.parts[0]?.abi.endian !== added.endian) return 'EDOM';
-  filter.parts.push({ abi: added, database: new Map() });
+  filter.parts.push({ abi: added, database: new Map(), simple: new Map() });
   return undefined;
 }
 
@@ -98,6 +101,8 @@ export interface AddedRule {
 
 export type AddResult =
   | { readonly kind: 'unknown-name' }
+  /** How this release combines the rules on this call has not been established. */
+  | { readonly kind: 'unmodelled' }
   | { readonly kind: 'error'; readonly error: LibseccompError; readonly abi?: AbiName }
   | { readonly kind: 'added'; readonly places: readonly AddedRule[] };
 
@@ -112,17 +117,15 @@ export function addFilterRule(filter: Filter, rule: FilterRule): AddResult {
     return { kind: 'error', error: 'EINVAL' };
   const comparisons = [...rule.comparisons].sort((a, b) => a.argument - b.argument);
   const fixed = releaseHas(libseccomp, 'false-branch-fixed');
+  const modelled = releaseHas(libseccomp, 'comparisons-modelled');
   const places: AddedRule[] = [];
   let failed: AbiName | undefined;
   for (const part of filter.parts) {
     for (const place of placementOf(rule.name, part.abi.name, libseccomp)) {
       const { number, call } = place;
-      const outcome = addRule(
-        part.database,
-        { number, action, comparisons: call === undefined ? comparisons : withCall(comparisons, call) },
-        part.abi.bits,
-        fixed,
-      );
+      const placed = call === undefined ? comparisons : withCall(comparisons, call);
+      if (!modelled && !isUnderstood(part, number, placed, action)) return { kind: 'unmodelled' };
+      const outcome = addRule(part.database, { number, action, comparisons: placed }, part.abi.bits, fixed);
       places.push({ abi: part.abi.name, number, outcome, ...(call === undefined ? {} : { call }) });
       if (outcome === 'conflict') {
         failed ??= part.abi.name;
@@ -131,6 +134,22 @@ export function addFilterRule(filter: Filter, rule: FilterRule): AddResult {
     }
   }
   return failed === undefined ? { kind: 'added', places } : { kind: 'error', error: 'EEXIST', abi: failed };
+}
+
+function isUnderstood(
+  { database, simple }: FilterPart,
+  number: number,
+  comparisons: readonly Comparison[],
+  action: number,
+): boolean {
+  const earlier = simple.get(number);
+  // The first unconditional rule ends it in every release.
+  if (earlier === undefined && (database.has(number) || comparisons.length === 0)) return true;
+  if (comparisons.length === 0) return earlier?.action === action;
+  const next = extendSimple(earlier, comparisons, action);
+  if (next === undefined) return false;
+  simple.set(number, next);
+  return true;
 }
 
 /** The multiplexing call's number takes the place of the rule's own comparison of argument 0. */

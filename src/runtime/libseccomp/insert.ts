@@ -16,6 +16,8 @@ import {
 /** Where a merge stands: the syscall's node count, and how the release treats 64-bit merges. */
 export interface Merge {
   nodes: number;
+  /** Whether the rule left anything in the graph. */
+  changed: boolean;
   readonly fixedFalseBranch: boolean;
 }
 
@@ -40,11 +42,13 @@ export function insert(slot: Slot, fresh: Node, merge: Merge): boolean {
     if (sameComparison(at, fresh)) return mergeNode(at, fresh, merge);
     if (isAfter(at, fresh)) {
       insertBefore(slot, at, fresh);
+      merge.changed = true;
       return true;
     }
     if (at.right === null) {
       fresh.left = hold(at);
       at.right = hold(fresh);
+      merge.changed = true;
       return true;
     }
   }
@@ -80,6 +84,7 @@ function mergeNode(at: Node, fresh: Node, merge: Merge): boolean {
       return true;
     } else {
       branch.next = hold(below);
+      merge.changed = true;
     }
   }
   return true;
@@ -95,9 +100,11 @@ function mergeAction(at: Node, fresh: Node, side: (typeof SIDES)[number], merge:
     mine.next = null;
     mine.action = other.action;
     mine.hasAction = true;
+    merge.changed = true;
     return true;
   }
   if (mine.action === other.action) return true;
+  merge.changed = true;
   if (isHigh(fresh)) {
     if (side === 'whenTrue') {
       if (fresh.full > at.full) mine.action = other.action;

@@ -12,6 +12,8 @@ export interface ReleaseFact {
     | 'pseudo-calls-left-out'
     | 'direct-pseudo-rule'
     | 'false-branch-fixed'
+    | 'accumulator-in-identity'
+    | 'skipped-call-is-native'
     | 'comparisons-modelled';
   /** First release that behaves so. */
   readonly since: string;
@@ -71,9 +73,23 @@ export const releaseFacts: readonly ReleaseFact[] = [
     source: 'seccomp/libseccomp 5404f5c, GHSA-4q85-33p6-j5g6',
   },
   {
+    fact: 'skipped-call-is-native',
+    since: '2.3.2',
+    text: 'Without x32, number -1 (how a tracer skips a call) is no x32 call: the default action answers it.',
+    source: 'seccomp/libseccomp ba73ee4 src/gen_bpf.c',
+  },
+  {
+    fact: 'accumulator-in-identity',
+    since: '2.4.1',
+    text: 'Blocks of the program are shared only if they agree on what the accumulator holds.',
+    source: 'seccomp/libseccomp diff v2.4.0 v2.4.1 src/gen_bpf.c _hsh_add',
+  },
+  {
     fact: 'comparisons-modelled',
     since: '2.4.0',
-    text: '64-bit comparisons test the high word first and never mix rules of different high words up.',
+    text:
+      'Rules with comparisons combine as this model does it. Older releases do it in another way, which is known ' +
+      'here for the simplest rules only.',
     source: 'seccomp/libseccomp c5bf78d',
   },
 ];
@@ -134,8 +150,15 @@ export function upstream(libseccomp: string): string {
 
 const since = new Map(releaseFacts.map((row) => [row.fact, row.since]));
 
+const answers = new Map<string, boolean>();
+
 /** Whether a release behaves so. */
 export function releaseHas(libseccomp: string, fact: ReleaseFact['fact']): boolean {
+  const key = `${libseccomp} ${fact}`;
+  const known = answers.get(key);
+  if (known !== undefined) return known;
   const first = since.get(fact);
-  return first !== undefined && compareVersions(upstream(libseccomp), first) >= 0;
+  const has = first !== undefined && compareVersions(upstream(libseccomp), first) >= 0;
+  answers.set(key, has);
+  return has;
 }
