@@ -5,6 +5,7 @@ import { loadDefaults } from '../engine/defaults.js';
 import { type ContextInput, type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
 import { type ContextTarget, parseTarget, type Target } from '../engine/target.js';
 import { CallgateError } from '../error.js';
+import { containerPid } from '../linux/containerPid.js';
 import { readDockerInspect } from '../profile/dockerInspect.js';
 import type { Profile } from '../profile/profile.js';
 import { readOciConfig, readProfile } from '../profile/read.js';
@@ -63,7 +64,14 @@ export function addContextFlags(command: Command): Command {
 /** What a verb works on: a container's context, or a filter as it is. */
 export type Subject =
   | { readonly kind: 'context'; readonly resolved: ResolvedContext }
-  | { readonly kind: 'bpf'; readonly path: string; readonly resolved: ResolvedContext };
+  | { readonly kind: 'bpf'; readonly path: string; readonly resolved: ResolvedContext }
+  /** The filters of a running process; `name` is how it was asked for: `pid:1234`, `container:web`. */
+  | {
+      readonly kind: 'process';
+      readonly pid: number;
+      readonly name: string;
+      readonly resolved: ResolvedContext;
+    };
 
 /** Reads flags, and the files that they name. */
 export async function resolveFlags(
@@ -98,11 +106,18 @@ export async function resolveTarget(
     case 'bpf':
       return { kind: 'bpf', path: chosen.path, resolved: await resolveContext(input) };
     case 'pid':
-    case 'container':
-      throw new CallgateError('USAGE', `the filter of a running process cannot be read yet`, {
-        hint: 'name a profile, an engine release or a filter: FILE.json, docker@VERSION, bpf:FILE',
-      });
+      return processSubject(chosen.pid, `pid:${chosen.pid}`, input);
+    case 'container': {
+      const { pid } = await containerPid(chosen.name, io.env);
+      return processSubject(pid, `container:${chosen.name}`, input);
+    }
   }
+}
+
+/** The kernel that runs the process is this host's. */
+async function processSubject(pid: number, name: string, input: ContextInput): Promise<Subject> {
+  const resolved = await resolveContext({ ...input, ...hostKernel() });
+  return { kind: 'process', pid, name, resolved };
 }
 
 function toInput(flags: ContextFlags, io: Io): ContextInput {

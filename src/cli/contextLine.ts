@@ -3,7 +3,8 @@ import { loadDefaults } from '../engine/defaults.js';
 
 /** A context in one line: `docker 20.10.9 · runc 1.0.2 · libseccomp 2.5.1 · Linux 6.18 · x86_64 · default capabilities`. */
 export async function contextLine(context: Context): Promise<string> {
-  const { engine, runtime, libseccomp, kernel, arch } = context;
+  const { engine, runtime, libseccomp, kernel, arch, seccomp } = context;
+  if (seccomp.kind === 'filter') return [seccomp.name, `Linux ${kernel}`, arch].join(' · ');
   return [
     `${engine.name} ${engine.version}`,
     `${runtime.name} ${runtime.version}`,
@@ -29,6 +30,8 @@ async function capabilityWords({ engine, capabilities }: Context): Promise<strin
 
 function seccompWords({ seccomp }: Context): string {
   switch (seccomp.kind) {
+    case 'filter':
+      return seccomp.name;
     case 'default':
       return 'default profile';
     case 'unconfined':

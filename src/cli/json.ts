@@ -12,6 +12,9 @@ export function jsonText(value: unknown): string {
 }
 
 export function contextJson({ seccomp, ...context }: Context): object {
+  // What an engine or a runtime would do says nothing about a filter that is there already.
+  if (seccomp.kind === 'filter')
+    return { ...context, engine: null, runtime: null, libseccomp: null, seccomp: seccomp.name };
   return { ...context, seccomp: 'profile' in seccomp ? seccomp.profile.source : seccomp.kind };
 }
 

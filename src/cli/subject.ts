@@ -8,6 +8,9 @@ import { CallgateError } from '../error.js';
 import { withoutForeignByteOrder } from '../explain/byteOrder.js';
 import { type FilterPrediction, type Prediction, predict } from '../explain/predict.js';
 import { unconfined } from '../explain/summary.js';
+import { fromMask } from '../linux/capabilities.js';
+import { type DumpedFilter, dumpFilters } from '../linux/dumpFilter.js';
+import { liftFilters } from '../linux/liftFilters.js';
 import type { Policy } from '../policy/policy.js';
 import type { Note } from '../profile/profile.js';
 import { abi as abiOf } from '../syscalls/abis.js';
@@ -23,6 +26,8 @@ export interface Loaded {
   readonly prediction?: FilterPrediction;
   /** Present for a filter that was read as it is. */
   readonly program?: Program;
+  /** Present for a process under several filters: the newest first. `policy` is what they answer together. */
+  readonly stack?: readonly Program[];
 }
 
 /**
@@ -41,9 +46,60 @@ export async function load(subject: Subject, io: Io): Promise<Loaded> {
         `${subject.path}: what the filter does cannot be decided: instruction ${lifted.instruction}: ${lifted.reason}`,
       );
     }
-    return { context, notes, policy: lifted.policy, program };
+    return {
+      context: filterContext(context, `filter ${subject.path}`),
+      notes,
+      policy: lifted.policy,
+      program,
+    };
   }
+  if (subject.kind === 'process') return loadProcess(subject);
   return fromPrediction(await predict(context), notes);
+}
+
+function filterContext(context: Context, name: string): Context {
+  return { ...context, seccomp: { kind: 'filter', name } };
+}
+
+function loadProcess({ pid, name, resolved }: Extract<Subject, { kind: 'process' }>): Loaded {
+  const { filters, mode, name: command, bounding, differing } = dumpFilters(pid);
+  const process = name === `pid:${pid}` ? command : `process ${pid}, ${command}`;
+  const context = {
+    ...filterContext(resolved.context, `${name} (${process})`),
+    capabilities: fromMask(bounding),
+  };
+  if (mode === 'strict') {
+    throw new CallgateError('HOST', `${name} is in seccomp’s strict mode, which has no filter`, {
+      hint: 'it may read, write, _exit and sigreturn; any other call kills it',
+    });
+  }
+  const programs = filters.map(({ program }) => program);
+  const [program] = programs;
+  const notes = [
+    ...resolved.notes.filter(({ kind }) => kind !== 'assumption'),
+    ...processNotes(filters, differing).map((text) => ({ kind: 'process', text })),
+  ];
+  if (program === undefined) return { context, notes, policy: unconfined };
+  const policy = liftFilters(programs, context.arch, name);
+  return { context, notes, policy, ...(programs.length === 1 ? { program } : { stack: programs }) };
+}
+
+function processNotes(filters: readonly DumpedFilter[], differing: readonly number[]): readonly string[] {
+  const notes: string[] = [];
+  if (filters.length === 0) notes.push('no filter: seccomp allows every call of this process');
+  if (filters.length > 1) {
+    const lengths = filters.map(({ program }) => program.length).join(', ');
+    notes.push(
+      `${filters.length} filters are stacked (the newest first: ${lengths} instructions); the kernel takes the strictest answer`,
+    );
+  }
+  if (filters.some(({ log }) => log === true))
+    notes.push('its denials are written to the kernel’s log (SECCOMP_FILTER_FLAG_LOG)');
+  if (differing.length > 0)
+    notes.push(
+      `threads with other filters than the first one: ${differing.slice(0, 8).join(', ')}; ask for one by its id`,
+    );
+  return notes;
 }
 
 function fromPrediction(prediction: Prediction, notes: readonly Note[]): Loaded {

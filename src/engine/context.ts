@@ -26,4 +26,6 @@ export type SeccompChoice =
   | { readonly kind: 'unconfined' }
   | { readonly kind: 'profile'; readonly profile: Profile }
   /** A bundle's linux.seccomp: it goes to the runtime as it stands, past the engine. */
-  | { readonly kind: 'oci'; readonly profile: Profile };
+  | { readonly kind: 'oci'; readonly profile: Profile }
+  /** A filter as it is, of a file or a running process; no engine and no runtime had a part in it. `name`: `pid:1234`. */
+  | { readonly kind: 'filter'; readonly name: string };

@@ -24,6 +24,7 @@ export function expandWith(context: Context, defaults: EngineDefaults): Expansio
   if (seccomp.kind === 'oci') {
     return { kind: 'seccomp', oci: rawOci(seccomp.profile), dropped: [], notes: [] };
   }
+  if (seccomp.kind === 'filter') throw new TypeError(`${seccomp.name} has no profile`);
   if (seccomp.kind === 'profile') return expandProfile(seccomp.profile, context, false);
   if (context.privileged)
     return { kind: 'unconfined', reason: 'a privileged container has no default profile' };

@@ -56,7 +56,7 @@ export interface UnknownPrediction {
 
 /** The profile that a context's container gets: the chosen one, or the engine's own. */
 export function profileOf({ seccomp, engine }: Context, defaults: EngineDefaults): Profile | undefined {
-  if (seccomp.kind === 'unconfined') return undefined;
+  if (seccomp.kind === 'unconfined' || seccomp.kind === 'filter') return undefined;
   return seccomp.kind === 'default' ? defaults.profile(engine.version) : seccomp.profile;
 }
 

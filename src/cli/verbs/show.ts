@@ -30,7 +30,7 @@ export const showVerb: Verb = {
       .description('Show the effective policy of a target: what happens to every call.')
       .argument(
         '[target]',
-        'docker@28.5.2, ./profile.json, oci:config.json, bpf:FILE … (default: as the flags say)',
+        'docker@28.5.2, ./profile.json, oci:config.json, pid:N, container:NAME … (default: as the flags say)',
       )
       .option('--abi <abi>', 'x86, x32 … or all that the filter knows (default: the container’s own)')
       .addHelpText(
@@ -41,6 +41,7 @@ Examples:
   callgate show docker@28.5.2+SYS_ADMIN --format table
   callgate show ./profile.json --format oci        what the engine hands to the runtime
   callgate show inspect:web.json                   the profile in docker inspect's output
+  callgate show container:web                      the filter that the kernel holds for it
 `,
       )
       .action(async (target: string | undefined, flags: Flags) => {
