@@ -1,10 +1,23 @@
 import type { Verb } from './verb.js';
 import { compileVerb } from './verbs/compile.js';
+import { diffVerb } from './verbs/diff.js';
 import { disasmVerb } from './verbs/disasm.js';
+import { matrixVerb } from './verbs/matrix.js';
+import { proveVerb } from './verbs/prove.js';
 import { runVerb } from './verbs/run.js';
 import { showVerb } from './verbs/show.js';
 import { simulateVerb } from './verbs/simulate.js';
 import { whyVerb } from './verbs/why.js';
 
 /** In the order of --help. */
-export const verbs: readonly Verb[] = [whyVerb, showVerb, runVerb, simulateVerb, compileVerb, disasmVerb];
+export const verbs: readonly Verb[] = [
+  whyVerb,
+  matrixVerb,
+  showVerb,
+  diffVerb,
+  proveVerb,
+  runVerb,
+  simulateVerb,
+  compileVerb,
+  disasmVerb,
+];

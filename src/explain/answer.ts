@@ -36,7 +36,12 @@ export function decisionOf(policy: Policy, { abi, number }: Pick<Question, 'abi'
 
 /** What a policy answers to a call, as far as it is given. */
 export function answer(policy: Policy, question: Question): Answer {
-  const left = restrict(decisionOf(policy, question), question.args ?? []);
+  return answerTo(decisionOf(policy, question), question);
+}
+
+/** As {@link answer}, for the decision of the call's number. */
+export function answerTo(decision: Decision, question: Question): Answer {
+  const left = restrict(decision, question.args ?? []);
   if (left.kind === 'leaf') return { verdict: verdictOf(left.action, question.abi), action: left.action };
   return { verdict: { action: 'BY_ARGUMENTS' }, cases: casesOf(left, wordsFor(question)) };
 }

@@ -1,6 +1,6 @@
-import type { Action } from '../policy/action.js';
+import { type Action, sameAction } from '../policy/action.js';
 import { comparePolicies, type Difference } from '../policy/compare.js';
-import { createDiagrams, type Diagrams } from '../policy/diagram.js';
+import type { Diagrams } from '../policy/diagram.js';
 import type { Policy } from '../policy/policy.js';
 import { type AnswerPair, answerPairs, argumentsRead } from '../policy/product.js';
 import { reachOf } from '../policy/reach.js';
@@ -21,7 +21,7 @@ export interface PolicyDiff {
   readonly otherArchitectures?: { readonly from: Action; readonly to: Action };
 }
 
-interface Change {
+export interface Change {
   readonly from: Answer;
   readonly to: Answer;
   /** Arguments with which the call gets further than before; absent: none. */
@@ -82,7 +82,8 @@ export function diffPolicies(left: Policy, right: Policy, native: AbiName): Poli
         unnamed.push(...unnamedIn(auditArch, difference, measured, calls));
       }
     }
-    const rank = ({ abi }: CallChange): number => (abi === native ? -1 : abis.findIndex(({ name }) => name === abi));
+    const rank = ({ abi }: CallChange): number =>
+      abi === native ? -1 : abis.findIndex(({ name }) => name === abi);
     return {
       equal: differences.length === 0,
       changes: changes.sort((a, b) => rank(a) - rank(b) || a.number - b.number),
@@ -104,7 +105,7 @@ function measure({ left, right }: Difference, diagrams: Diagrams): Measured {
   const pairs = answerPairs(diagrams, a, b);
   const wider = pairs.filter((pair) => gain(pair) > 0);
   const narrower = pairs.filter((pair) => gain(pair) < 0);
-  const shown = wider[0] ?? narrower[0] ?? pairs.find((pair) => pair.left !== pair.right);
+  const shown = wider[0] ?? narrower[0] ?? pairs.find((pair) => !sameAction(pair.left, pair.right));
   if (shown === undefined) throw new RangeError('decisions that differ have no pair of answers that differs');
   const args = shown.example.map((value, index) => (read.includes(index) ? value : undefined));
   return {
@@ -161,7 +162,10 @@ function unnamedIn(
   const named = new Set(calls.map(({ number }) => number));
   const bounds = [...named].flatMap((number) => [number, number + 1]);
   for (let step = X32_STEP; step <= difference.to; step += X32_STEP) bounds.push(step);
-  const starts = [difference.from, ...bounds.filter((bound) => difference.from < bound && bound <= difference.to)];
+  const starts = [
+    difference.from,
+    ...bounds.filter((bound) => difference.from < bound && bound <= difference.to),
+  ];
   const sorted = [...new Set(starts)].sort((a, b) => a - b);
   for (const [index, first] of sorted.entries()) {
     if (named.has(first)) continue;
@@ -178,7 +182,13 @@ function joined(ranges: readonly NumberChange[]): readonly NumberChange[] {
   const result: NumberChange[] = [];
   for (const range of ranges) {
     const last = result.at(-1);
-    if (last !== undefined && last.auditArch === range.auditArch && last.abi === range.abi && last.last + 1 === range.first && last.example === range.example)
+    if (
+      last !== undefined &&
+      last.auditArch === range.auditArch &&
+      last.abi === range.abi &&
+      last.last + 1 === range.first &&
+      last.example === range.example
+    )
       result[result.length - 1] = { ...last, last: range.last };
     else result.push(range);
   }

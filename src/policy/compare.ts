@@ -34,22 +34,27 @@ export function comparePolicies(
       ...compareSections(sectionOf(left, auditArch), sectionOf(right, auditArch), auditArch, diagrams),
     );
   }
-  const others = compareSections(
-    sectionOf(left, undefined),
-    sectionOf(right, undefined),
-    undefined,
-    diagrams,
-  );
-  return [...found, ...others];
+  const others = compareSections(everywhere(left), everywhere(right), undefined, diagrams);
+  return [
+    ...found,
+    ...others.map((difference) => ({ ...difference, example: elsewhere(difference, tokens) })),
+  ];
 }
 
-function sectionOf(policy: Policy, auditArch: number | undefined): Section {
-  return (
-    policy.sections.find((section) => section.auditArch === auditArch) ?? {
-      auditArch: auditArch ?? NO_ARCH,
-      ranges: [{ from: 0, to: LAST, decision: leaf(policy.otherArch) }],
-    }
-  );
+/** A call of an architecture that neither policy has a section for. */
+function elsewhere({ example }: Difference, tokens: ReadonlySet<number>): Call {
+  let auditArch = NO_ARCH;
+  while (tokens.has(auditArch)) auditArch++;
+  return { ...example, auditArch };
+}
+
+function sectionOf(policy: Policy, auditArch: number): Section {
+  return policy.sections.find((section) => section.auditArch === auditArch) ?? everywhere(policy);
+}
+
+/** What a policy answers on architectures without a section. */
+function everywhere({ otherArch }: Policy): Section {
+  return { auditArch: NO_ARCH, ranges: [{ from: 0, to: LAST, decision: leaf(otherArch) }] };
 }
 
 function compareSections(

@@ -15,14 +15,22 @@ export interface Diagrams {
   readonly difference: (left: Ref, right: Ref) => readonly bigint[] | undefined;
   /** The filter's return value for concrete registers. */
   readonly evaluate: (ref: Ref, args: readonly bigint[]) => number;
+  /** What a reference stands for. */
+  readonly open: (ref: Ref) => DiagramNode;
   /** Nodes made so far. */
   readonly size: () => number;
 }
 
+/** An answer, or a question for one bit: `variable` is 64 × argument + (63 − bit), so questions ascend on every path. */
+export type DiagramNode =
+  | { readonly kind: 'answer'; readonly value: number }
+  | { readonly kind: 'bit'; readonly variable: number; readonly low: Ref; readonly high: Ref };
+
 /** ≥ 0: an inner node; < 0: a terminal, `~ref` indexes the return values. */
 export type Ref = number;
 
-const BITS = 6 * 64;
+/** Bits of six registers. */
+export const BITS = 6 * 64;
 
 /** Thrown when a set of diagrams would need more nodes than it may have. */
 export class DiagramTooLarge extends RangeError {}
@@ -158,5 +166,10 @@ export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Dia
     return terminals[~at] ?? -1;
   };
 
-  return { of, difference, evaluate, size: () => variables.length };
+  const open = (ref: Ref): DiagramNode => {
+    if (ref < 0) return { kind: 'answer', value: terminals[~ref] ?? -1 };
+    return { kind: 'bit', variable: variableOf(ref), low: lows[ref] ?? ref, high: highs[ref] ?? ref };
+  };
+
+  return { of, difference, evaluate, open, size: () => variables.length };
 }
