@@ -1,4 +1,5 @@
 import type { Context } from '../engine/context.js';
+import type { Policy } from '../policy/policy.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, type Question } from './answer.js';
 import { withoutForeignByteOrder } from './byteOrder.js';
@@ -45,6 +46,31 @@ export async function why(call: ParsedCall, context: Context): Promise<Explanati
   }
 }
 
+/**
+ * As {@link why}, for a filter as it is: what it answers is known, who wrote it so is not.
+ *
+ * @param context of kind `filter`
+ */
+export function whyFilter(call: ParsedCall, context: Context, policy: Policy): Explanation {
+  const asked = questionOf(call);
+  if (asked === undefined) return absentCall(call, { context });
+  const found = answer(policy, asked);
+  const name = context.seccomp.kind === 'filter' ? context.seccomp.name : 'the filter';
+  return {
+    call,
+    context,
+    verdict: found.verdict,
+    ...(found.cases === undefined ? {} : { cases: found.cases }),
+    effect: effect(found, asked, context.kernel),
+    reasons: [
+      { stage: 'kernel', text: `${name} answers: ${verdictWord(found.verdict)}` },
+      ...kernelReason(asked, context.kernel),
+      ...(found.action === undefined ? [] : libcReasons(found.action, asked)),
+    ],
+    remedies: [],
+  };
+}
+
 function loadReasons(prediction: LoadErrorPrediction, question: Question): readonly Reason[] {
   const { stage, message, reason, at } = prediction;
   const source = at === undefined ? {} : { source: `${at.file}:${at.line}:${at.column}` };
@@ -62,7 +88,7 @@ function questionOf({ name, number, abi, args }: ParsedCall): Question | undefin
   return number === undefined ? undefined : { number, abi, args, ...(name === undefined ? {} : { name }) };
 }
 
-function absentCall(call: ParsedCall, { context }: Prediction): Explanation {
+function absentCall(call: ParsedCall, { context }: Pick<Prediction, 'context'>): Explanation {
   const text = `${call.abi} has no call named ${call.name}: no program can make it there`;
   const effect: Effect = { result: 'no such call', by: 'kernel' };
   return { call, context, effect, reasons: [{ stage: 'kernel', text }], remedies: [] };

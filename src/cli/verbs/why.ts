@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
-import { CallgateError } from '../../error.js';
 import type { Explanation, Reason } from '../../explain/explanation.js';
 import { remedyText } from '../../explain/remedies.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
-import { why } from '../../explain/why.js';
+import { why, whyFilter } from '../../explain/why.js';
+import type { Note } from '../../profile/profile.js';
 import { parseCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
-import { addContextFlags, type ContextFlags, resolveFlags } from '../contextFlags.js';
+import { addContextFlags, type ContextFlags, resolveFlags, type Subject } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, verdictSign, wrap } from '../paint.js';
+import { load } from '../subject.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {
@@ -37,6 +38,7 @@ Examples:
   callgate why get_mempolicy --engine docker@27.5.1 --cap-add SYS_NICE
   callgate why 'clone(flags=CLONE_NEWUSER|SIGCHLD)' --like containerd@1.7.27+crun
   callgate why chmod --profile ./profile.json --format json
+  callgate why openat2 --profile pid:1234
 `,
       )
       .action(async (call: string, flags: Flags) => exit(await run(call, flags, io)));
@@ -45,13 +47,7 @@ Examples:
 
 async function run(text: string, flags: Flags, io: Io): Promise<number> {
   const subject = await resolveFlags(flags, io);
-  if (subject.kind === 'bpf') {
-    throw new CallgateError('USAGE', 'a filter alone has no reasons to tell', {
-      hint: 'see callgate show, simulate or disasm',
-    });
-  }
-  const { context, notes } = subject.resolved;
-  const explanation = await why(parseCall(text, context.arch), context);
+  const { notes, explanation } = await explain(text, subject, io);
   if (flags.format === 'json')
     io.out(
       jsonText(
@@ -71,6 +67,20 @@ async function run(text: string, flags: Flags, io: Io): Promise<number> {
     );
   const action = explanation.verdict?.action;
   return action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG' ? 0 : 1;
+}
+
+/** A filter that is there already is asked itself; for a context the whole road is told. */
+async function explain(
+  text: string,
+  subject: Subject,
+  io: Io,
+): Promise<{ readonly explanation: Explanation; readonly notes: readonly Note[] }> {
+  if (subject.kind === 'context') {
+    const { context, notes } = subject.resolved;
+    return { explanation: await why(parseCall(text, context.arch), context), notes };
+  }
+  const { context, policy, notes } = await load(subject, io);
+  return { explanation: whyFilter(parseCall(text, context.arch), context, policy), notes };
 }
 
 function toJson({ call, context, cases, remedies, ...rest }: Explanation, notes: readonly string[]): object {
