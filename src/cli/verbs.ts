@@ -2,7 +2,9 @@ import type { Verb } from './verb.js';
 import { compileVerb } from './verbs/compile.js';
 import { diffVerb } from './verbs/diff.js';
 import { disasmVerb } from './verbs/disasm.js';
+import { lintVerb } from './verbs/lint.js';
 import { matrixVerb } from './verbs/matrix.js';
+import { preflightVerb } from './verbs/preflight.js';
 import { proveVerb } from './verbs/prove.js';
 import { runVerb } from './verbs/run.js';
 import { showVerb } from './verbs/show.js';
@@ -20,4 +22,6 @@ export const verbs: readonly Verb[] = [
   simulateVerb,
   compileVerb,
   disasmVerb,
+  lintVerb,
+  preflightVerb,
 ];

@@ -12,7 +12,12 @@ export interface Finding {
   /** `error`: an engine or runtime refuses it, so no container starts. `warning`: it has no effect. `note`: it means something else. */
   readonly level: 'error' | 'warning' | 'note';
   readonly text: string;
+  /** The value in the profile, e.g. `['syscalls', 3, 'action']`. */
+  readonly path: readonly (string | number)[];
+  /** Where it, or the nearest thing around it, stands. */
   readonly at?: Position;
+  /** The bad word, where there is one. */
+  readonly word?: string;
   readonly expected?: string;
   /** The valid word that was probably meant. */
   readonly nearest?: string;
@@ -58,7 +63,7 @@ export function validateProfile(profile: Profile): readonly Finding[] {
     level: Finding['level'],
     path: Path,
     text: string,
-    more: { expected?: string; nearest?: string | undefined } = {},
+    more: { expected?: string; word?: string; nearest?: string | undefined } = {},
   ): void => {
     if (findings.length >= MAX_FINDINGS) return;
     const at = locateNearest(profile, path);
@@ -66,7 +71,9 @@ export function validateProfile(profile: Profile): readonly Finding[] {
       rule,
       level,
       text,
+      path,
       ...(at === undefined ? {} : { at }),
+      ...(more.word === undefined ? {} : { word: more.word }),
       ...(more.expected === undefined ? {} : { expected: more.expected }),
       ...(more.nearest === undefined ? {} : { nearest: more.nearest }),
     });
@@ -82,7 +89,7 @@ export function validateProfile(profile: Profile): readonly Finding[] {
   ): boolean => {
     if (valid.includes(found)) return true;
     if (findings.length >= MAX_FINDINGS) return false;
-    add(rule, level, path, text, { expected: valid.join(', '), nearest: nearest(found, valid) });
+    add(rule, level, path, text, { expected: valid.join(', '), word: found, nearest: nearest(found, valid) });
     return false;
   };
 
@@ -239,7 +246,7 @@ export function validateProfile(profile: Profile): readonly Finding[] {
 }
 
 /** The position of a value, or of the nearest thing around it that has one. */
-function locateNearest(profile: Profile, path: Path): Position | undefined {
+export function locateNearest(profile: Profile, path: Path): Position | undefined {
   for (let length = path.length; length >= 0; length--) {
     const at = profile.locate(path.slice(0, length));
     if (at !== undefined) return at;

@@ -9,6 +9,7 @@ const rooms = [
   'cli',
   'kubernetes',
   'linux',
+  'lint',
   'explain',
   'bpf',
   'runtime',
@@ -18,7 +19,17 @@ const rooms = [
   'syscalls',
 ] as const;
 /** These run in a browser, so they import nothing of Node. */
-const core = new Set<string>(['explain', 'bpf', 'runtime', 'policy', 'engine', 'profile', 'syscalls', '']);
+const core = new Set<string>([
+  'lint',
+  'explain',
+  'bpf',
+  'runtime',
+  'policy',
+  'engine',
+  'profile',
+  'syscalls',
+  '',
+]);
 
 function sources(directory: string): string[] {
   return readdirSync(directory).flatMap((entry) => {

@@ -1,0 +1,66 @@
+import json from '../../data/runtime-needs.json' with { type: 'json' };
+import type { Context } from '../engine/context.js';
+import { syscallNumber } from '../syscalls/table.js';
+import { compareVersions } from '../versions.js';
+
+/** What a runtime calls after it has loaded the filter, up to the execve of the container's program. */
+export interface RuntimeNeeds {
+  /** Without one of these nothing starts; the text says what fails. */
+  readonly needs: ReadonlyMap<string, string>;
+  /** Made too, in some runs or to no harm when refused. */
+  readonly makes: readonly string[];
+  /** The release that this was measured with: the newest one that is not newer than the one asked for, else the oldest. */
+  readonly version: string;
+  readonly source: string;
+}
+
+/** What a program's C library calls before main(). */
+export interface Startup {
+  /** `glibc-dynamic`, `glibc-static`, `musl-dynamic`, `musl-static`. */
+  readonly id: string;
+  readonly title: string;
+  readonly needs: readonly string[];
+  readonly makes: readonly string[];
+  readonly source: string;
+}
+
+interface Row {
+  readonly runtime: string;
+  readonly version: string;
+  readonly noNewPrivileges: boolean;
+  /** Takes the needs of another release, but for `not`, and adds its own. */
+  readonly like?: string;
+  readonly not?: readonly string[];
+  readonly needs?: Readonly<Record<string, string>>;
+  readonly makes?: readonly string[];
+  readonly source: string;
+}
+
+const rows = json.runtimes as unknown as readonly Row[];
+
+export const startups: readonly Startup[] = json.startups;
+
+/**
+ * What the runtime of a context needs to be allowed. Undefined where nobody has measured it (youki).
+ *
+ * @example runtimeNeeds({ name: 'crun', version: '1.8.1' }, true)?.needs.has('execve') // true
+ */
+export function runtimeNeeds(
+  runtime: Context['runtime'],
+  noNewPrivileges: boolean,
+): RuntimeNeeds | undefined {
+  const own = rows.filter((row) => row.runtime === runtime.name && row.noNewPrivileges === noNewPrivileges);
+  const sorted = [...own].sort((a, b) => compareVersions(a.version, b.version));
+  const row =
+    sorted.filter(({ version }) => compareVersions(version, runtime.version) <= 0).at(-1) ?? sorted[0];
+  if (row === undefined) return undefined;
+  const base = row.like === undefined ? undefined : own.find(({ version }) => version === row.like);
+  const needs = new Map(Object.entries({ ...base?.needs, ...row.needs }));
+  for (const name of row.not ?? []) needs.delete(name);
+  return { needs, makes: row.makes ?? base?.makes ?? [], version: row.version, source: row.source };
+}
+
+/** The calls of a list that an architecture has: they were measured on x86_64. */
+export function onArchitecture(names: readonly string[], { arch }: Pick<Context, 'arch'>): readonly string[] {
+  return names.filter((name) => syscallNumber(name, arch) !== undefined);
+}
