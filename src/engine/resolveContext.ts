@@ -7,7 +7,9 @@ import { behaves } from './behaviours.js';
 import { containerCapabilities } from './capabilities.js';
 import type { Context, EngineName, SeccompChoice } from './context.js';
 import { type EngineDefaults, loadDefaults } from './defaults.js';
+import { distroPackages } from './distro.js';
 import { chooseKernel, kernelNumbers, newestKernel } from './kernelRelease.js';
+import { type FilledWords, fillFromPackages, type PackageSet } from './packages.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
 import { resolveRuntime } from './resolveRuntime.js';
 import { readSecurityOptions, type SeccompRequest, seccompChoice } from './securityOpt.js';
@@ -42,6 +44,8 @@ export interface ContextInput {
   /** `uname -m` and `uname -r` of the host, the defaults of arch and kernel. */
   readonly hostArch?: string;
   readonly hostKernel?: string;
+  /** What stands for everything that the words above leave open: a host's packages. A `like` with a distribution brings its own. */
+  readonly packages?: PackageSet;
 }
 
 export interface ResolvedContext {
@@ -73,8 +77,25 @@ export function resolveContextNow(
 }
 
 /** The engine that the words name. */
-export function engineOf({ engine, like }: Pick<ContextInput, 'engine' | 'like'>): EngineName {
-  return (engineWord(engine) ?? like?.engine)?.name ?? 'docker';
+export function engineOf({
+  engine,
+  like,
+  packages,
+}: Pick<ContextInput, 'engine' | 'like' | 'packages'>): EngineName {
+  return (engineWord(engine) ?? like?.engine)?.name ?? packages?.engine ?? 'docker';
+}
+
+/** The words for engine, runtime, libseccomp and kernel, with those of a set of packages for what is left open. */
+function packageWords(input: ContextInput): FilledWords {
+  const { like } = input;
+  const words = {
+    engine: engineWord(input.engine) ?? like?.engine,
+    runtime: runtimeWord(input.runtime) ?? like?.runtime,
+    libseccomp: input.libseccomp ?? like?.libseccomp,
+    kernel: input.kernel ?? like?.kernel,
+  };
+  const packages = like?.distro === undefined ? input.packages : distroPackages(like.distro);
+  return packages === undefined ? { ...words, notes: [] } : fillFromPackages(words, packages);
 }
 
 interface Begun {
@@ -86,16 +107,12 @@ interface Begun {
 function beginContext(input: ContextInput, defaults: EngineDefaults): Begun {
   const { like } = input;
   const nearest = input.nearest ?? false;
-  const notes: Note[] = [];
-  const engine = resolveEngine(engineWord(input.engine) ?? like?.engine, defaults, nearest, notes);
-  const runtime = resolveRuntime(
-    engine,
-    runtimeWord(input.runtime) ?? like?.runtime,
-    input.libseccomp ?? like?.libseccomp,
-    nearest,
-  );
+  const words = packageWords(input);
+  const notes: Note[] = [...words.notes];
+  const engine = resolveEngine(words.engine, defaults, nearest, notes);
+  const runtime = resolveRuntime(engine, words.runtime, words.libseccomp, nearest);
   notes.push(...runtime.notes);
-  const kernel = resolveKernel(input, nearest, notes);
+  const kernel = resolveKernel(words.kernel, input.hostKernel, nearest, notes);
   const arch = resolveArch(input);
   const privileged = (input.privileged ?? false) || (like?.privileged ?? false);
   const capabilities = resolveCapabilities(input, engine, defaults, kernel, privileged, notes);
@@ -165,10 +182,13 @@ function resolveEngine(
 }
 
 /** A host's kernel can be newer than the data; it then counts as the newest known one, and a note says so. */
-function resolveKernel(input: ContextInput, nearest: boolean, notes: Note[]): string {
-  const asked = input.kernel ?? input.like?.kernel;
-  const host =
-    asked === undefined && input.hostKernel !== undefined ? kernelNumbers(input.hostKernel) : undefined;
+function resolveKernel(
+  asked: string | undefined,
+  hostKernel: string | undefined,
+  nearest: boolean,
+  notes: Note[],
+): string {
+  const host = asked === undefined && hostKernel !== undefined ? kernelNumbers(hostKernel) : undefined;
   if (asked === undefined && host === undefined) return newestKernel;
   const chosen = chooseKernel(asked ?? host ?? newestKernel, nearest || asked === undefined);
   notes.push(...chosen.notes);

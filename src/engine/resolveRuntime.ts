@@ -8,7 +8,7 @@ import { chooseRelease, newestRelease } from './releaseWord.js';
 import type { Versioned } from './target.js';
 
 /** Which runtime an engine starts when nobody says; podman's and buildah's is the host's. */
-function usualRuntime(
+export function usualRuntime(
   engine: EngineName,
   version: string,
 ): { readonly name: RuntimeName; readonly why: string } {

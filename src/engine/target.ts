@@ -4,6 +4,7 @@ import { findAbi } from '../syscalls/abis.js';
 import { capabilities, capabilityName } from '../syscalls/capabilities.js';
 import { nearestWords } from '../syscalls/nearest.js';
 import type { EngineName, RuntimeName } from './context.js';
+import { type DistroWord, distroWords } from './distro.js';
 
 /** Anything that has a policy, as one word of the command line names it. Versions are words, not yet looked up. */
 export type Target =
@@ -22,6 +23,8 @@ export type Target =
 /** A context in one word; what is absent has the context's default. */
 export interface ContextTarget {
   readonly kind: 'context';
+  /** A distribution's release, which stands for what it packages. */
+  readonly distro?: DistroWord;
   readonly engine?: Versioned<EngineName>;
   readonly runtime?: Versioned<RuntimeName>;
   readonly libseccomp?: string;
@@ -50,7 +53,7 @@ const ENGINES: Readonly<Record<string, EngineName>> = {
 const RUNTIMES: Readonly<Record<string, RuntimeName>> = { runc: 'runc', crun: 'crun', youki: 'youki' };
 
 const EXPECTED =
-  'docker@VERSION+runc@VERSION+…, FILE.json, FILE.yaml, oci:FILE, pid:N, container:NAME, bpf:FILE, inspect:FILE or unconfined';
+  'docker@VERSION+runc@VERSION+…, debian@VERSION, FILE.json, FILE.yaml, oci:FILE, pid:N, container:NAME, bpf:FILE, inspect:FILE or unconfined';
 
 /**
  * Reads a target.
@@ -110,7 +113,13 @@ function readPart(part: string, parts: Parts, whole: string): void {
   const engine = own(ENGINES, name);
   const runtime = own(RUNTIMES, name);
   const versioned = version === undefined ? {} : { version };
-  if (engine !== undefined) {
+  if (distroWords.includes(name)) {
+    if (version === undefined)
+      throw new CallgateError('USAGE', `"${part}" names no release of ${name}`, {
+        hint: `write ${name}@VERSION`,
+      });
+    parts.distro = once(parts.distro, { name, version }, 'distribution', whole);
+  } else if (engine !== undefined) {
     parts.engine = once(parts.engine, { name: engine, ...versioned }, 'engine', whole);
   } else if (runtime !== undefined) {
     parts.runtime = once(parts.runtime, { name: runtime, ...versioned }, 'runtime', whole);
@@ -160,6 +169,7 @@ function unknownPart(part: string, whole: string): CallgateError {
   const words = [
     ...Object.keys(ENGINES),
     ...Object.keys(RUNTIMES),
+    ...distroWords,
     'libseccomp',
     'linux',
     'unconfined',
