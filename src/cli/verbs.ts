@@ -1,5 +1,6 @@
 import type { Verb } from './verb.js';
 import { compileVerb } from './verbs/compile.js';
+import { decodeVerb } from './verbs/decode.js';
 import { diffVerb } from './verbs/diff.js';
 import { disasmVerb } from './verbs/disasm.js';
 import { lintVerb } from './verbs/lint.js';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   simulateVerb,
   compileVerb,
   disasmVerb,
+  decodeVerb,
   lintVerb,
   preflightVerb,
 ];

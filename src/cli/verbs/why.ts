@@ -4,7 +4,7 @@ import { remedyText } from '../../explain/remedies.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import { why, whyFilter } from '../../explain/why.js';
 import type { Note } from '../../profile/profile.js';
-import { parseCall } from '../../syscalls/call.js';
+import type { ParsedCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { addContextFlags, type ContextFlags, resolveFlags, type Subject } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
@@ -13,6 +13,8 @@ import type { Io } from '../io.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, verdictSign, wrap } from '../paint.js';
 import { load } from '../subject.js';
+import { causeJson, findCause, parseCallOrText } from '../symptom.js';
+import { symptomsText } from '../symptomText.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {
@@ -23,14 +25,18 @@ export const whyVerb: Verb = {
   name: 'why',
   define: (command: Command, io, exit) => {
     addFormat(addContextFlags(command), ['human', 'json'])
-      .description('Say what happens to a call in a container, and why.')
+      .description(
+        'Say what happens to a call in a container, and why; or which call an error message comes down to.',
+      )
       .argument(
-        '<call>',
-        'clone3, 452, 0x1c4, syscall_0x1c4, socket(AF_VSOCK, SOCK_STREAM, 0), x86:socketcall …',
+        '<call or text>',
+        'clone3, 452, 0x1c4, syscall_0x1c4, socket(AF_VSOCK, SOCK_STREAM, 0), x86:socketcall …; an error message, a line of strace or of an audit log, or - for a log on standard input',
       )
       .addHelpText(
         'after',
         `
+For a text, the first cause is explained. With a context, causes whose call is allowed there come last.
+
 Exit: 0 when it is allowed, 1 when not, 2 for bad input.
 
 Examples:
@@ -38,6 +44,8 @@ Examples:
   callgate why get_mempolicy --engine docker@27.5.1 --cap-add SYS_NICE
   callgate why 'clone(flags=CLONE_NEWUSER|SIGCHLD)' --like containerd@1.7.27+crun
   callgate why chmod --profile ./profile.json --format json
+  callgate why "popen failure: Cannot allocate memory" --engine docker@20.10.9
+  docker logs web 2>&1 | callgate why -
   callgate why openat2 --profile pid:1234
 `,
       )
@@ -45,42 +53,47 @@ Examples:
   },
 };
 
-async function run(text: string, flags: Flags, io: Io): Promise<number> {
+async function run(word: string, flags: Flags, io: Io): Promise<number> {
   const subject = await resolveFlags(flags, io);
-  const { notes, explanation } = await explain(text, subject, io);
-  if (flags.format === 'json')
-    io.out(
-      jsonText(
-        toJson(
-          explanation,
-          notes.map((note) => note.text),
-        ),
-      ),
-    );
-  else
-    io.out(
-      await toText(
-        explanation,
-        notes.map((note) => note.text),
-        io,
-      ),
-    );
-  const action = explanation.verdict?.action;
+  const text = word === '-' ? new TextDecoder().decode(io.read('-')).trim() : word;
+  const { context } = subject.resolved;
+  const parsed = parseCallOrText(text, context.arch);
+  const found = parsed === undefined ? await findCause(text, subject, flags) : undefined;
+  const call = parsed ?? found?.call;
+  const { notes, explanation } = call === undefined ? noCall(subject) : await explain(call, subject, io);
+  const texts = [...notes.map((note) => note.text), ...(found?.notes ?? [])];
+  if (flags.format === 'json') {
+    const told =
+      explanation === undefined
+        ? { schemaVersion: SCHEMA_VERSION, call: null, context: contextJson(context), notes: texts }
+        : toJson(explanation, texts);
+    io.out(jsonText(found === undefined ? told : { ...told, ...causeJson(found, explanation) }));
+  } else {
+    if (found !== undefined) io.out(symptomsText(found.symptoms, context.arch, io));
+    if (explanation !== undefined)
+      io.out(`${found === undefined ? '' : '\n'}${await toText(explanation, texts, io)}`);
+  }
+  const action = explanation?.verdict?.action;
   return action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG' ? 0 : 1;
 }
 
+interface Told {
+  readonly explanation: Explanation | undefined;
+  readonly notes: readonly Note[];
+}
+
+function noCall({ resolved }: Subject): Told {
+  return { explanation: undefined, notes: resolved.notes };
+}
+
 /** A filter that is there already is asked itself; for a context the whole road is told. */
-async function explain(
-  text: string,
-  subject: Subject,
-  io: Io,
-): Promise<{ readonly explanation: Explanation; readonly notes: readonly Note[] }> {
+async function explain(call: ParsedCall, subject: Subject, io: Io): Promise<Told> {
   if (subject.kind === 'context') {
     const { context, notes } = subject.resolved;
-    return { explanation: await why(parseCall(text, context.arch), context), notes };
+    return { explanation: await why(call, context), notes };
   }
   const { context, policy, notes } = await load(subject, io);
-  return { explanation: whyFilter(parseCall(text, context.arch), context, policy), notes };
+  return { explanation: whyFilter(call, context, policy), notes };
 }
 
 function toJson({ call, context, cases, remedies, ...rest }: Explanation, notes: readonly string[]): object {

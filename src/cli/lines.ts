@@ -1,0 +1,47 @@
+const NEWLINE = 0x0a;
+/** No record of a log is longer; the rest of such a line is left out. */
+export const LONGEST_LINE = 1 << 16;
+
+/**
+ * Cuts pieces of bytes into lines, without their ends; what it keeps of an unfinished line is bounded.
+ *
+ * @returns all lines that each piece completes, and at the end the last one
+ */
+export function* linesOf(pieces: Iterable<Uint8Array>): Generator<readonly string[]> {
+  let rest = Buffer.alloc(0);
+  let skipping = false;
+  for (const piece of pieces) {
+    let bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    if (skipping) {
+      const end = bytes.indexOf(NEWLINE);
+      if (end < 0) continue;
+      bytes = bytes.subarray(end + 1);
+      skipping = false;
+    }
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last >= 0) {
+      const whole =
+        rest.length === 0 ? bytes.subarray(0, last) : Buffer.concat([rest, bytes.subarray(0, last)]);
+      yield cut(whole.toString('utf8'));
+      rest = Buffer.alloc(0);
+      bytes = bytes.subarray(last + 1);
+    }
+    if (bytes.length === 0) continue;
+    rest = Buffer.concat([rest, bytes]);
+    if (rest.length > LONGEST_LINE) {
+      yield cut(rest.subarray(0, LONGEST_LINE).toString('utf8'));
+      rest = Buffer.alloc(0);
+      skipping = true;
+    }
+  }
+  if (rest.length > 0) yield cut(rest.toString('utf8'));
+}
+
+function cut(text: string): readonly string[] {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
+    if (line.length > LONGEST_LINE) lines[index] = line.slice(0, LONGEST_LINE);
+    else if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
+  }
+  return lines;
+}
