@@ -1,6 +1,7 @@
 import type { Context } from '../engine/context.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import type { Case } from './cases.js';
+import type { History } from './history.js';
 import type { Verdict } from './verdict.js';
 
 /** The whole answer to "what happens to this call there, and why". */
@@ -18,6 +19,8 @@ export interface Explanation {
   readonly unknown?: string;
   readonly reasons: readonly Reason[];
   readonly remedies: readonly Remedy[];
+  /** What other releases of the engine answer; absent where its own default profile does not decide. */
+  readonly history?: History;
 }
 
 /** What the program sees. */

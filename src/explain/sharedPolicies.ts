@@ -1,5 +1,6 @@
 import type { Context } from '../engine/context.js';
 import { expand } from '../engine/expand.js';
+import type { Expansion } from '../engine/expansion.js';
 import type { OciSeccomp } from '../engine/oci.js';
 import type { Policy } from '../policy/policy.js';
 import { applyRuntime } from '../runtime/apply.js';
@@ -18,16 +19,20 @@ export type Outcome =
  * contexts that come to the same configuration, runtime and libseccomp share one policy.
  */
 export function createSharedPolicies(): (context: Context) => Promise<Outcome> {
+  const outcomeOf = createSharedOutcomes();
+  return async (context) => outcomeOf(context, await expand(context));
+}
+
+/** As {@link createSharedPolicies}, for what an engine has made of a profile already. */
+export function createSharedOutcomes(): (context: Context, expansion: Expansion) => Outcome {
   const done = new Map<string, Outcome>();
-  return async (context) => {
-    const expansion = await expand(context);
+  return ({ runtime, libseccomp, arch }, expansion) => {
     switch (expansion.kind) {
       case 'unconfined':
         return { kind: 'policy', policy: unconfined };
       case 'error':
         return { kind: 'loadError', message: expansion.message };
       case 'seccomp': {
-        const { runtime, libseccomp, arch } = context;
         const target = { runtime, libseccomp, nativeAbi: arch };
         const key = keyOf(expansion.oci, target);
         const known = done.get(key);

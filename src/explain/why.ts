@@ -5,6 +5,7 @@ import { type Answer, answer, type Question } from './answer.js';
 import { withoutForeignByteOrder } from './byteOrder.js';
 import { effectOf, kernelReason, libcReasons } from './effect.js';
 import type { Effect, Explanation, Reason } from './explanation.js';
+import { historyOf } from './history.js';
 import { type FilterPrediction, type LoadErrorPrediction, type Prediction, predict } from './predict.js';
 import { filterReasons } from './reasons.js';
 import { remediesFor } from './remedies.js';
@@ -108,6 +109,7 @@ async function explainFilter(
     ...(action === undefined ? [] : libcReasons(action, question)),
   ];
   const runs = action?.kind === 'allow' || action?.kind === 'log';
+  const history = await historyOf(context, question);
   return {
     call,
     context,
@@ -116,6 +118,7 @@ async function explainFilter(
     effect: effect(found, question, context.kernel),
     reasons,
     remedies: runs ? [] : await remediesFor(prediction, question),
+    ...(history === undefined ? {} : { history }),
   };
 }
 

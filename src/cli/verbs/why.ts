@@ -9,6 +9,7 @@ import { formatCall } from '../../syscalls/callText.js';
 import { addContextFlags, type ContextFlags, resolveFlags, type Subject } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
 import { addFormat } from '../format.js';
+import { historyJson, historyLines } from '../historyText.js';
 import type { Io } from '../io.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, verdictSign, wrap } from '../paint.js';
@@ -96,7 +97,10 @@ async function explain(call: ParsedCall, subject: Subject, io: Io): Promise<Told
   return { explanation: whyFilter(call, context, policy), notes };
 }
 
-function toJson({ call, context, cases, remedies, ...rest }: Explanation, notes: readonly string[]): object {
+function toJson(
+  { call, context, cases, remedies, history, ...rest }: Explanation,
+  notes: readonly string[],
+): object {
   const { name, number, abi, args } = call;
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -110,6 +114,7 @@ function toJson({ call, context, cases, remedies, ...rest }: Explanation, notes:
     ...rest,
     ...(cases === undefined ? {} : { cases: casesJson(cases, abi) }),
     remedies,
+    ...(history === undefined ? {} : { history: historyJson(history, abi) }),
     notes,
   };
 }
@@ -134,6 +139,7 @@ async function toText(explanation: Explanation, notes: readonly string[], io: Io
     lines.push(`    ${verdictWord(verdictOf(action, call.abi)).padEnd(12)} ${when.join(' or ')}`);
   }
   lines.push('', colours.bold('Why'), ...reasons.map((reason) => reasonLine(reason, io)));
+  lines.push(...historyLines(explanation.history, io));
   if (remedies.length > 0) {
     lines.push('', colours.bold('Remedies, the one that opens least first'));
     for (const [index, remedy] of remedies.entries()) {
