@@ -1,11 +1,17 @@
 import { machine, arch as nodeArch, platform, release } from 'node:os';
 import type { Command } from 'commander';
-import type { Context } from '../engine/context.js';
+import type { Context, EngineName } from '../engine/context.js';
 import { loadDefaults } from '../engine/defaults.js';
-import { type ContextInput, type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
+import {
+  type ContextInput,
+  engineOf,
+  type ResolvedContext,
+  resolveContext,
+} from '../engine/resolveContext.js';
 import { type ContextTarget, parseTarget, type Target } from '../engine/target.js';
 import { CallgateError } from '../error.js';
 import { containerPid } from '../linux/containerPid.js';
+import { type Here, here } from '../linux/here.js';
 import { readDockerInspect } from '../profile/dockerInspect.js';
 import type { Profile } from '../profile/profile.js';
 import { readOciConfig, readProfile } from '../profile/read.js';
@@ -27,6 +33,7 @@ export interface ContextFlags {
   readonly profile?: string;
   readonly like?: string;
   readonly nearest?: boolean;
+  readonly here?: boolean;
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -58,6 +65,10 @@ export function addContextFlags(command: Command): Command {
       'profile to use instead of the engine’s own: FILE.json, FILE.yaml, docker@VER, oci:FILE …',
     )
     .option('--like <TARGET>', 'all of the above in one word: docker@24.0.9+runc@1.1.12+SYS_ADMIN')
+    .option(
+      '--here',
+      'engine, runtime, libseccomp and kernel of this host, for what the other flags leave open',
+    )
     .option('--nearest', 'take the nearest older release for a version that is not known');
 }
 
@@ -91,7 +102,7 @@ export async function resolveTarget(
   host: Pick<ContextInput, 'hostKernel'> = {},
 ): Promise<Subject> {
   const chosen = target ?? { kind: 'context', capAdd: [], capDrop: [], privileged: false, unconfined: false };
-  const input = { ...toInput(flags, io), ...host };
+  const input = { ...toInput(flags, io), ...host, ...(await hereWords(chosen, flags, io)) };
   switch (chosen.kind) {
     case 'context':
       return withProfileFlag({ ...input, like: chosen }, flags, io);
@@ -120,8 +131,34 @@ async function processSubject(pid: number, name: string, input: ContextInput): P
   return { kind: 'process', pid, name, resolved };
 }
 
+/** One detection serves every target of a command line. */
+const detected = new Map<EngineName | undefined, Promise<Here>>();
+
+async function hereWords(
+  target: Target,
+  flags: ContextFlags,
+  io: Io,
+): Promise<Pick<ContextInput, 'packages' | 'daemonProfile'>> {
+  if (flags.here !== true) return {};
+  const like = target.kind === 'context' ? target : undefined;
+  // A release that is named need not be the one that is installed.
+  const named = flags.engine?.includes('@') === true || like?.engine?.version !== undefined;
+  const said = flags.engine !== undefined || like?.engine !== undefined;
+  const engine =
+    said && !named
+      ? engineOf({
+          ...(flags.engine === undefined ? {} : { engine: flags.engine }),
+          ...(like === undefined ? {} : { like }),
+        })
+      : undefined;
+  const found = detected.get(engine) ?? here(engine, io.env);
+  detected.set(engine, found);
+  const { packages, daemonProfile } = await found;
+  return { packages, ...(daemonProfile === undefined || named ? {} : { daemonProfile }) };
+}
+
 function toInput(flags: ContextFlags, io: Io): ContextInput {
-  const { profile: _, like: __, ...words } = flags;
+  const { profile: _, like: __, here: ___, ...words } = flags;
   return { ...words, ...hostWords(), readProfile: (path) => profileFile(path, io) };
 }
 

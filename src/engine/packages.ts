@@ -71,7 +71,8 @@ export function fillFromPackages(words: PackageWords, packages: PackageSet): Fil
       words.runtime?.name ??
       (foreign === undefined ? packages.runtime : undefined) ??
       (engineVersion === undefined ? 'runc' : usualRuntime(engineName, engineVersion).name);
-    const brought = foreign === undefined ? undefined : bundledWith(engineName, foreign);
+    // On a host it is the installed one that runs.
+    const brought = foreign === undefined || packages.complete ? undefined : bundledWith(engineName, foreign);
     if (brought !== undefined && name !== 'youki' && brought[name] !== undefined) return words.runtime;
     return versioned(name, take(name, `--runtime ${name}@VERSION`, upstreamVersion));
   };

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallgateError } from '../error.js';
+import { ask, type Environment } from './command.js';
 
 /** A running container's first process, as this host numbers it. */
 export interface ContainerProcess {
@@ -23,10 +23,7 @@ type Finding =
  * @param env for DOCKER_HOST and XDG_RUNTIME_DIR
  * @throws {CallgateError} HOST when none knows it, naming what was tried; USAGE for a name that no engine allows
  */
-export async function containerPid(
-  name: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<ContainerProcess> {
+export async function containerPid(name: string, env: Environment = process.env): Promise<ContainerProcess> {
   // What docker, podman and runc let a container be called; no option of a command begins like this.
   if (!/^[A-Za-z0-9][\w.+-]{0,255}$/.test(name)) {
     throw new CallgateError('USAGE', `"${name}" is not a container's name or id`, {
@@ -55,63 +52,35 @@ function alive({ pid, source }: Extract<Finding, { kind: 'found' }>, name: strin
   }
 }
 
-async function byDocker(name: string, env: Readonly<Record<string, string | undefined>>): Promise<Finding> {
+async function byDocker(name: string, env: Environment): Promise<Finding> {
   const host = env['DOCKER_HOST'];
   if (host !== undefined && !host.startsWith('unix://') && host !== '')
     return { kind: 'not', tried: `docker: DOCKER_HOST is ${host}, another machine` };
-  return ask('docker', ['inspect', '--type', 'container', '--format', '{{.State.Pid}}', name], name, env);
+  return inspect('docker', ['inspect', '--type', 'container', '--format', '{{.State.Pid}}', name], name, env);
 }
 
-function byPodman(name: string, env: Readonly<Record<string, string | undefined>>): Promise<Finding> {
-  return ask('podman', ['inspect', '--type', 'container', '--format', '{{.State.Pid}}', name], name, env);
+function byPodman(name: string, env: Environment): Promise<Finding> {
+  return inspect('podman', ['inspect', '--type', 'container', '--format', '{{.State.Pid}}', name], name, env);
 }
 
 /** crictl inspects by id only; a pod's containers have names that repeat, so that it must be one alone. */
-async function byCrictl(name: string, env: Readonly<Record<string, string | undefined>>): Promise<Finding> {
-  const listed = await output(
-    'crictl',
-    ['ps', '--quiet', '--name', `^${name.replace(/[.+]/g, '\\$&')}$`],
-    env,
-  );
+async function byCrictl(name: string, env: Environment): Promise<Finding> {
+  const listed = await ask('crictl', ['ps', '--quiet', '--name', `^${name.replace(/[.+]/g, '\\$&')}$`], env);
   if (listed === undefined) return { kind: 'not', tried: 'crictl: not installed' };
   const ids = listed.ok ? listed.text.split('\n').filter((line) => line !== '') : [];
   if (ids.length > 1)
     return { kind: 'not', tried: `crictl: ${ids.length} containers are called so; name one by its id` };
   const template = ['--output', 'go-template', '--template', '{{.info.pid}}'];
-  return ask('crictl', ['inspect', ...template, ids[0] ?? name], name, env);
+  return inspect('crictl', ['inspect', ...template, ids[0] ?? name], name, env);
 }
 
-interface Output {
-  readonly ok: boolean;
-  /** Standard output, or the first line of standard error when it failed. */
-  readonly text: string;
-}
-
-/** Undefined when there is no such command. */
-function output(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Output | undefined> {
-  return new Promise((resolve) => {
-    execFile(command, args, { env, timeout: 10_000, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
-      if (error === null) resolve({ ok: true, text: stdout.trim() });
-      else if (error.code === 'ENOENT') resolve(undefined);
-      else {
-        const lines = stderr.trim().split('\n');
-        resolve({ ok: false, text: error.killed === true ? 'no answer' : (lines.at(-1) ?? '') });
-      }
-    });
-  });
-}
-
-async function ask(
+async function inspect(
   command: string,
   args: readonly string[],
   name: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<Finding> {
-  const answer = await output(command, args, env);
+  const answer = await ask(command, args, env);
   if (answer === undefined) return { kind: 'not', tried: `${command}: not installed` };
   if (!answer.ok) return { kind: 'not', tried: `${command}: ${answer.text || `does not know ${name}`}` };
   const pid = Number(answer.text);
@@ -126,7 +95,7 @@ interface StateRoot {
 }
 
 /** Where runc and crun keep a directory for each container: their own defaults, and those that engines give them. */
-function stateRoots(env: Readonly<Record<string, string | undefined>>): readonly StateRoot[] {
+function stateRoots(env: Environment): readonly StateRoot[] {
   const user = env['XDG_RUNTIME_DIR'];
   const bases = ['/run', ...(user === undefined ? [] : [user])];
   const runc = [
@@ -156,7 +125,7 @@ function below(directory: string): readonly string[] {
 }
 
 /** By id, or by the beginning of one if it is one alone, as the commands take it. */
-async function byState(name: string, env: Readonly<Record<string, string | undefined>>): Promise<Finding> {
+async function byState(name: string, env: Environment): Promise<Finding> {
   const roots = stateRoots(env);
   const found = roots.flatMap(({ directory, file }) =>
     below(directory).flatMap((container) => {
