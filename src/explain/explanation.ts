@@ -39,7 +39,7 @@ export interface Reason {
 
 /** A way out, with what it opens beside the call that was asked for. */
 export interface Remedy {
-  readonly kind: 'profile-rule' | 'capability' | 'engine' | 'runtime' | 'unconfined';
+  readonly kind: 'profile-rule' | 'capability' | 'libseccomp' | 'engine' | 'runtime' | 'image' | 'unconfined';
   readonly title: string;
   /** What the call gets then. */
   readonly verdict: Verdict;

@@ -4,11 +4,11 @@ import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, type Question } from './answer.js';
 import { withoutForeignByteOrder } from './byteOrder.js';
 import { effectOf, kernelReason, libcReasons } from './effect.js';
-import type { Effect, Explanation, Reason } from './explanation.js';
+import type { Effect, Explanation, Reason, Remedy } from './explanation.js';
 import { historyOf } from './history.js';
 import { type FilterPrediction, type LoadErrorPrediction, type Prediction, predict } from './predict.js';
 import { filterReasons } from './reasons.js';
-import { remediesFor } from './remedies.js';
+import { remediesFor } from './remedies/remedies.js';
 import { verdictOf, verdictWord } from './verdict.js';
 
 /**
@@ -117,9 +117,14 @@ async function explainFilter(
     ...(found.cases === undefined ? {} : { cases: found.cases }),
     effect: effect(found, question, context.kernel),
     reasons,
-    remedies: runs ? [] : await remediesFor(prediction, question),
+    remedies: runs ? [] : (await remediesFor(prediction, [question])).map(told),
     ...(history === undefined ? {} : { history }),
   };
+}
+
+/** The remedy without what only `fix` needs. */
+function told({ kind, title, verdict, opens, patch }: Remedy): Remedy {
+  return { kind, title, verdict, opens, ...(patch === undefined ? {} : { patch }) };
 }
 
 function effect({ action }: Answer, question: Question, kernel: string): Effect {

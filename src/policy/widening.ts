@@ -14,6 +14,13 @@ export function letsRun(action: Action): boolean {
 }
 
 /**
+ * What `after` lets run that `before` did not: the decision allows exactly those arguments, and refuses all others.
+ */
+export function gained(before: Decision, after: Decision): Decision {
+  return outcome(after, outcome(before, STOPS, LETS_RUN), STOPS);
+}
+
+/**
  * Six registers with which `after` lets a call run that `before` did not; undefined when there are none, which is a
  * proof over all argument bits.
  */
@@ -23,17 +30,13 @@ export function widening(
   diagrams: Diagrams,
 ): readonly bigint[] | undefined {
   if (before === after) return undefined;
-  const ran = outcome(before, LETS_RUN);
-  const runs = outcome(after, LETS_RUN);
-  // What runs both before and after.
-  const stillRuns = outcome(after, ran);
-  return diagrams.difference(diagrams.of(runs), diagrams.of(stillRuns));
+  return diagrams.difference(diagrams.of(gained(before, after)), diagrams.of(STOPS));
 }
 
-/** The decision with `allowed` for all that it lets run, and one other answer for the rest. */
-function outcome(decision: Decision, allowed: Decision): Decision {
+/** The decision with one answer for all that it lets run, and another for the rest. */
+function outcome(decision: Decision, runs: Decision, stops: Decision): Decision {
   return foldDecision<Decision>(decision, {
-    leaf: (action) => (letsRun(action) ? allowed : STOPS),
+    leaf: (action) => (letsRun(action) ? runs : stops),
     test: (node, then, otherwise) => test({ ...node, then, else: otherwise }),
   });
 }

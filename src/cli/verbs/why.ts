@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Explanation, Reason } from '../../explain/explanation.js';
-import { remedyText } from '../../explain/remedies.js';
+import { remedyText } from '../../explain/remedies/remedies.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import { why, whyFilter } from '../../explain/why.js';
 import type { Note } from '../../profile/profile.js';

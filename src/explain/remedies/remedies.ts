@@ -1,0 +1,77 @@
+import { type Answer, answer, type Question } from '../answer.js';
+import type { Remedy } from '../explanation.js';
+import { opens } from '../opens.js';
+import type { FilterPrediction, Prediction } from '../predict.js';
+import { type Verdict, verdictWord } from '../verdict.js';
+import { isBetter } from './betterAnswer.js';
+import type { Candidate, Change } from './candidate.js';
+import { capabilityCandidates } from './capabilities.js';
+import { openProfile } from './editor.js';
+import { imageCandidates } from './images.js';
+import { engineCandidates, libseccompCandidates, runtimeCandidates } from './releases.js';
+import { ruleCandidates } from './rules.js';
+
+/** A remedy with what it changes and what the container gets with it. */
+export interface SimulatedRemedy extends Remedy {
+  readonly change: Change;
+  readonly after: Prediction;
+  /** What each call gets, in the order of the questions. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/**
+ * Ways out for denied calls, the one that opens least first and unconfined last. Each is simulated in the same
+ * context: one that does not help with all calls is not listed, and what it opens beside them is counted.
+ */
+export async function remediesFor(
+  before: FilterPrediction,
+  questions: readonly Question[],
+): Promise<readonly SimulatedRemedy[]> {
+  const was = questions.map((question) => answer(before.policy, question));
+  const answers = (after: Prediction): readonly Answer[] | undefined =>
+    after.kind === 'filter' ? questions.map((question) => answer(after.policy, question)) : undefined;
+  const helps = (after: Prediction): boolean =>
+    answers(after)?.every((now, index) => {
+      const [old, question] = [was[index], questions[index]];
+      return old !== undefined && question !== undefined && isBetter(old, now, question);
+    }) === true;
+  const simulated = (candidate: Candidate, verdicts: readonly Verdict[]): SimulatedRemedy => {
+    const calls = opens(before, candidate.after, before.context.arch);
+    const [verdict = UNCONFINED] = verdicts;
+    return { ...candidate, verdict, verdicts, opens: { count: calls.length, calls } };
+  };
+  const editable = before.context.seccomp.kind !== 'filter';
+  const candidates = [
+    ...(editable ? ruleCandidates(before, await openProfile(before), questions, was) : []),
+    ...(await capabilityCandidates(before, questions)),
+    ...(await libseccompCandidates(before, questions, helps)),
+    ...(await engineCandidates(before, helps)),
+    ...(await runtimeCandidates(before, questions, helps)),
+    ...imageCandidates(before, questions, was),
+  ]
+    // With another image the calls are not made, so their verdicts may stay.
+    .filter(({ kind, after }) => kind === 'image' || helps(after))
+    .map((candidate) => simulated(candidate, answers(candidate.after)?.map(({ verdict }) => verdict) ?? []));
+  const last = simulated(
+    unconfined(before),
+    questions.map(() => UNCONFINED),
+  );
+  return [...candidates.sort((a, b) => a.opens.count - b.opens.count), last];
+}
+
+const UNCONFINED: Verdict = { action: 'SCMP_ACT_ALLOW' };
+
+function unconfined({ context }: FilterPrediction): Candidate {
+  return {
+    kind: 'unconfined',
+    title: 'no filter at all: --security-opt seccomp=unconfined',
+    patch: '--security-opt seccomp=unconfined',
+    change: { kind: 'unconfined' },
+    after: { kind: 'unconfined', context, stage: 'engine', reason: 'no filter' },
+  };
+}
+
+/** A remedy in one line. */
+export function remedyText({ title, verdict, opens: { count } }: Remedy): string {
+  return `${title} → ${verdictWord(verdict)}; opens ${count === 0 ? 'no other call' : `${count} call${count === 1 ? '' : 's'}`}`;
+}
