@@ -28,3 +28,11 @@ export function outcomeOf(policy: Policy, name: string, abi: AbiName): Outcome |
   });
   return runsForSome ? { kind: 'conditional' } : { kind: 'denied', verdict: { action: 'BY_ARGUMENTS' } };
 }
+
+/** Whether a call that is needed gets no chance: denied, and not with an ENOSYS after which its caller goes on. */
+export function isMissing(
+  outcome: Outcome | undefined,
+  mayBeEnosys: boolean,
+): outcome is Outcome & { kind: 'denied' } {
+  return outcome?.kind === 'denied' && !(mayBeEnosys && outcome.verdict.errno === 'ENOSYS');
+}

@@ -2,7 +2,7 @@ import type { Context } from '../engine/context.js';
 import type { Position } from '../error.js';
 import { type Prediction, predict } from '../explain/predict.js';
 import type { Verdict } from '../explain/verdict.js';
-import { outcomeOf } from './outcome.js';
+import { isMissing, outcomeOf } from './outcome.js';
 import { onArchitecture, type RuntimeNeeds, runtimeNeeds, type Startup, startups } from './runtimeNeeds.js';
 
 /** Whether a container starts with a profile: will it load, and are the calls allowed that a start takes? */
@@ -61,14 +61,12 @@ export async function preflight(
   const prediction = await predict(context);
   const base = { context, noNewPrivileges, load: loadVerdict(prediction) };
   if (prediction.kind !== 'filter') return { ...base, startups: [] };
-  const missing = (calls: readonly string[], texts?: RuntimeNeeds['needs']): readonly MissingCall[] =>
+  const missing = (calls: readonly string[], needs?: RuntimeNeeds): readonly MissingCall[] =>
     onArchitecture(calls, context).flatMap((call): readonly MissingCall[] => {
       const outcome = outcomeOf(prediction.policy, call, context.arch);
-      if (outcome === undefined || outcome.kind === 'runs') return [];
-      const text = texts?.get(call);
-      const verdict =
-        outcome.kind === 'denied' ? outcome.verdict : ({ action: 'BY_ARGUMENTS' } satisfies Verdict);
-      return [{ call, verdict, ...(text === undefined ? {} : { text }) }];
+      if (!isMissing(outcome, needs?.fallback.includes(call) ?? false)) return [];
+      const text = needs?.needs.get(call);
+      return [{ call, verdict: outcome.verdict, ...(text === undefined ? {} : { text }) }];
     });
   const needs = runtimeNeeds(context.runtime, noNewPrivileges);
   return {
@@ -77,7 +75,7 @@ export async function preflight(
       ? {}
       : {
           runtime: {
-            ...need(missing([...needs.needs.keys()], needs.needs), missing(needs.makes)),
+            ...need(missing([...needs.needs.keys()], needs), missing(needs.makes)),
             version: needs.version,
             source: needs.source,
           },

@@ -9,7 +9,9 @@ export interface RuntimeNeeds {
   readonly needs: ReadonlyMap<string, string>;
   /** Made too, in some runs or to no harm when refused. */
   readonly makes: readonly string[];
-  /** The release that this was measured with: the newest one that is not newer than the one asked for, else the oldest. */
+  /** Of these, what may be answered with ENOSYS. */
+  readonly fallback: readonly string[];
+  /** The release that this was measured with. */
   readonly version: string;
   readonly source: string;
 }
@@ -32,6 +34,7 @@ interface Row {
   readonly like?: string;
   readonly not?: readonly string[];
   readonly needs?: Readonly<Record<string, string>>;
+  readonly fallback?: readonly string[];
   readonly makes?: readonly string[];
   readonly source: string;
 }
@@ -41,7 +44,8 @@ const rows = json.runtimes as unknown as readonly Row[];
 export const startups: readonly Startup[] = json.startups;
 
 /**
- * What the runtime of a context needs to be allowed. Undefined where nobody has measured it (youki).
+ * What the runtime of a context needs to be allowed, as the newest release was measured that is not newer. For a release
+ * older than all that were measured: what all of these need. Undefined where nobody has measured the runtime (youki).
  *
  * @example runtimeNeeds({ name: 'crun', version: '1.8.1' }, true)?.needs.has('execve') // true
  */
@@ -49,15 +53,28 @@ export function runtimeNeeds(
   runtime: Context['runtime'],
   noNewPrivileges: boolean,
 ): RuntimeNeeds | undefined {
-  const own = rows.filter((row) => row.runtime === runtime.name && row.noNewPrivileges === noNewPrivileges);
-  const sorted = [...own].sort((a, b) => compareVersions(a.version, b.version));
-  const row =
-    sorted.filter(({ version }) => compareVersions(version, runtime.version) <= 0).at(-1) ?? sorted[0];
-  if (row === undefined) return undefined;
-  const base = row.like === undefined ? undefined : own.find(({ version }) => version === row.like);
+  const measured = rows
+    .filter((row) => row.runtime === runtime.name && row.noNewPrivileges === noNewPrivileges)
+    .sort((a, b) => compareVersions(a.version, b.version))
+    .map((row, _, own) => complete(row, own));
+  const last = measured.filter(({ version }) => compareVersions(version, runtime.version) <= 0).at(-1);
+  const [oldest] = measured;
+  if (last !== undefined || oldest === undefined) return last;
+  const common = [...oldest.needs].filter(([name]) => measured.every(({ needs }) => needs.has(name)));
+  return { ...oldest, needs: new Map(common) };
+}
+
+function complete(row: Row, own: readonly Row[]): RuntimeNeeds {
+  const base = own.find(({ version }) => version === row.like);
   const needs = new Map(Object.entries({ ...base?.needs, ...row.needs }));
   for (const name of row.not ?? []) needs.delete(name);
-  return { needs, makes: row.makes ?? base?.makes ?? [], version: row.version, source: row.source };
+  return {
+    needs,
+    fallback: row.fallback ?? base?.fallback ?? [],
+    makes: row.makes ?? base?.makes ?? [],
+    version: row.version,
+    source: row.source,
+  };
 }
 
 /** The calls of a list that an architecture has: they were measured on x86_64. */

@@ -31,20 +31,37 @@ function at(list: readonly number[], index: number): number {
   return list[index] ?? Number.POSITIVE_INFINITY;
 }
 
-/** Up to five of `words` that a mistyped word may mean, nearest first. Case does not count. */
-export function nearestWords(word: string, words: readonly string[]): readonly string[] {
+interface Candidate {
+  readonly name: string;
+  readonly distance: number;
+}
+
+/** Those of `words` that are near enough, nearest first. */
+function candidates(word: string, words: readonly string[]): readonly Candidate[] {
   const typed = word.trim().toLowerCase();
   if (typed.length === 0 || typed.length > LONGEST) return [];
   const limit = typed.length <= 4 ? 1 : 2;
   return words
     .map((name) => ({ name, distance: distance(typed, name.toLowerCase(), limit) }))
     .filter((candidate) => candidate.distance <= limit)
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+}
+
+/** Up to five of `words` that a mistyped word may mean, nearest first. Case does not count. */
+export function nearestWords(word: string, words: readonly string[]): readonly string[] {
+  return candidates(word, words)
     .slice(0, 5)
-    .map((candidate) => candidate.name);
+    .map(({ name }) => name);
 }
 
 /** Up to five names of calls that a mistyped word may mean, nearest first. */
 export function nearestNames(word: string): readonly string[] {
   return nearestWords(word, syscallNames);
+}
+
+/** The nearest name of a call, and whether no other is as near. */
+export function nearestName(word: string): { readonly name: string; readonly sure: boolean } | undefined {
+  const [first, second] = candidates(word, syscallNames);
+  if (first === undefined) return undefined;
+  return { name: first.name, sure: second === undefined || second.distance > first.distance };
 }

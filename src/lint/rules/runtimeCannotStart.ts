@@ -1,5 +1,5 @@
 import { listed } from '../names.js';
-import { outcomeOf } from '../outcome.js';
+import { isMissing, outcomeOf } from '../outcome.js';
 import type { LintRule } from '../rule.js';
 import { onArchitecture, runtimeNeeds } from '../runtimeNeeds.js';
 
@@ -11,8 +11,8 @@ export const runtimeCannotStart: LintRule = {
   check: ({ filter, context, noNewPrivileges }) => {
     const needs = runtimeNeeds(context.runtime, noNewPrivileges);
     if (filter === undefined || needs === undefined) return [];
-    const missing = onArchitecture([...needs.needs.keys()], context).filter(
-      (name) => outcomeOf(filter.policy, name, context.arch)?.kind === 'denied',
+    const missing = onArchitecture([...needs.needs.keys()], context).filter((name) =>
+      isMissing(outcomeOf(filter.policy, name, context.arch), needs.fallback.includes(name)),
     );
     if (missing.length === 0) return [];
     const { name, version } = context.runtime;
