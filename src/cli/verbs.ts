@@ -3,6 +3,7 @@ import { compileVerb } from './verbs/compile.js';
 import { decodeVerb } from './verbs/decode.js';
 import { diffVerb } from './verbs/diff.js';
 import { disasmVerb } from './verbs/disasm.js';
+import { doctorVerb } from './verbs/doctor.js';
 import { lintVerb } from './verbs/lint.js';
 import { matrixVerb } from './verbs/matrix.js';
 import { preflightVerb } from './verbs/preflight.js';
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   compileVerb,
   disasmVerb,
   decodeVerb,
+  doctorVerb,
   lintVerb,
   preflightVerb,
 ];

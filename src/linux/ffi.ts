@@ -5,6 +5,8 @@ import { AF_UNIX, EFD_CLOEXEC, SOCK_CLOEXEC, SOCK_STREAM } from './constants.js'
 /** The C library's functions that the supervisor needs; buffers are passed by address. */
 export interface Libc {
   readonly ioctl: (fd: number, request: number, argument: Uint8Array) => number;
+  /** For requests that take a number in the place of an address. */
+  readonly ioctlNumber: (fd: number, request: number, argument: number) => number;
   /** `fds`: struct pollfd[]; `timeout` in milliseconds, -1 for none. */
   readonly poll: (fds: Uint8Array, count: number, timeout: number) => number;
   readonly recvmsg: (fd: number, header: Uint8Array, flags: number) => number;
@@ -89,6 +91,7 @@ function bind(): Libc {
   const number = SECCOMP_NUMBER[process.arch] ?? -1;
   return {
     ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
+    ioctlNumber: library.func('int ioctl(int fd, unsigned long request, unsigned long argument)'),
     poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
     recvmsg: library.func('long recvmsg(int fd, void *header, int flags)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *pair)'),

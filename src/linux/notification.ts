@@ -46,9 +46,7 @@ export function notifications(c: Libc, listener: number): Notifications {
   const responseView = new DataView(response.buffer);
   const id = notifBytes.subarray(0, 8);
 
-  // Linux 6.6: the caller wakes on this processor, at once. An older kernel answers EINVAL, and is only slower.
-  const flags = new BigUint64Array([BigInt(SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP)]);
-  c.ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, new Uint8Array(flags.buffer));
+  wakeUpAtOnce(c, listener);
 
   return {
     receive: () => {
@@ -82,6 +80,17 @@ export function notifications(c: Libc, listener: number): Notifications {
       throw new Error(`SECCOMP_IOCTL_NOTIF_SEND: errno ${c.errno()}`);
     },
   };
+}
+
+/**
+ * Lets callers wake on the processor of whoever answers, at once (Linux 6.6). An older kernel does not know it and is
+ * only slower. The flags are the argument itself, whatever _IOW in the header says (kernel/seccomp.c:
+ * seccomp_notify_set_flags).
+ *
+ * @returns whether the kernel knows it
+ */
+export function wakeUpAtOnce(c: Libc, listener: number): boolean {
+  return c.ioctlNumber(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) === 0;
 }
 
 /** What a call gets that nobody answers. */
