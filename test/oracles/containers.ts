@@ -12,6 +12,13 @@ export type ContainerRuntime = 'runc' | 'crun';
 
 export const CONTAINER_RUNTIMES: readonly ContainerRuntime[] = ['runc', 'crun'];
 
+/** A runtime that is not the machine's own. */
+export interface PlacedRuntime {
+  readonly name: ContainerRuntime;
+  /** Shell text, run in a mount namespace of its own, after which `name` is the runtime. */
+  readonly enter: string;
+}
+
 export interface Container {
   /** `linux.seccomp` of the bundle, as JSON values or as text where numbers are beyond JavaScript's; absent: unconfined. */
   readonly seccomp?: object | string;
@@ -36,7 +43,7 @@ export function lacksForContainers(): string | undefined {
  * Fails with the runtime's own message when the container does not start.
  */
 export async function runProbe(
-  runtime: ContainerRuntime,
+  runtime: ContainerRuntime | PlacedRuntime,
   container: Container,
   mode: ProbeMode,
   calls: readonly ProbeCall[],
@@ -57,9 +64,9 @@ const COMMAND = 'probe';
  * Fails with the runtime's own message when the container does not start.
  */
 export async function inContainer<T>(
-  runtime: ContainerRuntime,
+  runtime: ContainerRuntime | PlacedRuntime,
   container: Container,
-  look: (pid: number) => T,
+  look: (pid: number) => T | Promise<T>,
 ): Promise<T> {
   const image = elf({ machine: 62, entry: READ_BASE, read: JUMP_TO_ITSELF, write: new Uint8Array(8) });
   return await withBundle(container, image, async (directory) => {
@@ -73,7 +80,7 @@ export async function inContainer<T>(
       const pid = readNumber(pidFile);
       if (pid !== undefined && nameOf(pid) === COMMAND) {
         try {
-          return look(pid);
+          return await look(pid);
         } finally {
           process.kill(pid, 'SIGKILL');
           await ended;
@@ -153,7 +160,7 @@ function bundleConfig(container: Container): string {
  * crun refuses the mixed cgroup layout of some machines, so both runtimes get a plain cgroup2 tree in a mount
  * namespace of their own. Where it cannot be mounted they take what is there.
  */
-const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null; exec "$@"';
+const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null';
 
 interface Started {
   /** Standard output, when the container has ended. */
@@ -162,14 +169,16 @@ interface Started {
   readonly pidFile: string;
 }
 
-function start(runtime: ContainerRuntime, directory: string): Started {
+function start(runtime: ContainerRuntime | PlacedRuntime, directory: string): Started {
+  const { name, enter } =
+    typeof runtime === 'string' ? { name: runtime, enter: IN_OWN_CGROUP_TREE } : runtime;
   const state = join(directory, 'state');
   const pidFile = join(directory, 'pid');
   const id = `callgate-${process.pid}-${directory.slice(-6)}`;
-  const global = runtime === 'crun' ? ['--cgroup-manager=disabled'] : [];
+  const global = name === 'crun' ? ['--cgroup-manager=disabled'] : [];
   const options = ['--bundle', directory, '--pid-file', pidFile];
-  const command = [runtime, ...global, '--root', state, 'run', ...options, id];
-  const args = ['--mount', 'sh', '-c', IN_OWN_CGROUP_TREE, 'sh', ...command];
+  const command = [name, ...global, '--root', state, 'run', ...options, id];
+  const args = ['--mount', 'sh', '-c', `${enter}\nexec "$@"`, 'sh', ...command];
   const output = new Promise<Buffer>((resolve, reject) => {
     const child = execFile(
       'unshare',
@@ -177,7 +186,7 @@ function start(runtime: ContainerRuntime, directory: string): Started {
       { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 60_000 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(new Error(`${runtime}: ${stderr.toString().trim() || error.message}`));
+        else reject(new Error(`${name}: ${stderr.toString().trim() || error.message}`));
       },
     );
     child.stdin?.end();
