@@ -107,7 +107,7 @@ async function contextsOf(
           for (const engine of engines) {
             const words = given({ arch, kernel, libseccomp, runtime, engine });
             const subject = await resolveFlags({ ...flags, ...words }, reading);
-            if (subject.kind === 'bpf')
+            if (subject.kind !== 'context')
               throw new CallgateError('USAGE', 'a filter is the same in every container', {
                 hint: 'see callgate show and diff',
               });
