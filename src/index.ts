@@ -14,8 +14,19 @@ export { parseTarget, type Target } from './engine/target.js';
 export { CallgateError, type Position } from './error.js';
 export { type Decoder, decoder } from './explain/decode/decoder.js';
 export type { CapabilitiesRecord, Decoded, SeccompRecord } from './explain/decode/record.js';
+export { diffPolicies, type PolicyDiff } from './explain/diff.js';
 export type { Explanation, Reason, Remedy } from './explain/explanation.js';
+export { type History, historyOf } from './explain/history.js';
+export { type MatrixRow, matrix } from './explain/matrix.js';
 export { type Prediction, predict } from './explain/predict.js';
+export {
+  type Counterexample,
+  type Proof,
+  proveAlways,
+  proveEquals,
+  proveNever,
+  proveWithin,
+} from './explain/proof.js';
 export { findSymptoms, type Symptom } from './explain/symptoms.js';
 export { why } from './explain/why.js';
 export type { LintFinding } from './lint/finding.js';

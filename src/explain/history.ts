@@ -100,7 +100,8 @@ function tell(outcome: Outcome, question: Question): Told {
 
 function keyOf({ verdict, cases = [], loadError, unknown }: Told, { abi }: Question): string {
   const told = cases.map(({ when, action }) => [when, verdictOf(action, abi)]);
-  return JSON.stringify([verdict, told, loadError, unknown]);
+  // Two ways not to start are one answer.
+  return JSON.stringify([verdict, told, loadError !== undefined, unknown !== undefined]);
 }
 
 /**

@@ -64,7 +64,7 @@ export function proveWithin(left: Policy, right: Policy, native: AbiName): Proof
  *
  * @param text a call as a person writes it; an ABI before a colon keeps the question to that one
  * @throws CallgateError `USAGE` for a call that cannot be read
- * @example proveNever(policy, 'socket(AF_VSOCK)', 'x86_64').counterexample?.args[0] // 0x100000028n
+ * @example proveNever(policy, 'x86_64:socket(AF_VSOCK)', 'x86_64').proved
  */
 export function proveNever(policy: Policy, text: string, native: AbiName): Proof {
   return quantified(policy, waysOf(text, native, policy), 'kill_process', ({ left }) => reachOf(left) > 0);
