@@ -76,7 +76,7 @@ function loadProcess({ pid, name, resolved }: Extract<Subject, { kind: 'process'
   const programs = filters.map(({ program }) => program);
   const [program] = programs;
   const notes = [
-    ...resolved.notes.filter(({ kind }) => kind !== 'assumption'),
+    ...resolved.notes.filter(({ kind }) => kind !== 'assumption' && kind !== 'packages'),
     ...processNotes(filters, differing).map((text) => ({ kind: 'process', text })),
   ];
   if (program === undefined) return { context, notes, policy: unconfined };

@@ -146,12 +146,23 @@ async function byState(name: string, env: Environment): Promise<Finding> {
   };
 }
 
+/** The pid in a state file, unless that process has ended: its number may be another one's by now. */
 function statePid(path: string): number | undefined {
   try {
     const state = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     const pid = state['init_process_pid'] ?? state['pid'];
-    return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? pid : undefined;
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return undefined;
+    const started = state['init_process_start'] ?? state['process-start-time'];
+    return typeof started === 'number' && startTime(pid) !== started ? undefined : pid;
   } catch {
     return undefined;
   }
+}
+
+/** Clock ticks since boot: field 22 of proc_pid_stat(5), the 20th after the name in parentheses. Undefined for a zombie. */
+function startTime(pid: number): number | undefined {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return fields[0] === 'Z' ? undefined : Number(fields[19]);
 }

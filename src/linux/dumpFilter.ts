@@ -55,6 +55,7 @@ export function dumpFilters(pid: number): TaskFilters {
       hint: 'a process of another pid namespace has another number here',
     });
   }
+  if (/^State:\t[ZX]/m.test(status)) throw new CallgateError('HOST', `process ${pid} has ended`);
   const mode = modeOf(status);
   return {
     pid,

@@ -2,8 +2,11 @@
 export { CallgateError } from '../error.js';
 export { type CapabilitySets, fromMask, readCapabilities, toMask } from './capabilities.js';
 export type { ArgumentString, Denial } from './denial.js';
+export { type Diagnosis, diagnose } from './doctor.js';
+export { type DumpedFilter, dumpFilters, type TaskFilters } from './dumpFilter.js';
 export { type FilterFlag, type HostFacts, hostFacts } from './host.js';
 export type { LaunchFailure } from './launchFailure.js';
+export { liftFilters } from './liftFilters.js';
 export { type RunResult, runCommand } from './run.js';
 export { type FilteredSpawnOptions, type FilterOptions, spawn as spawnFiltered } from './spawn.js';
 export { type ConfinedSpawnOptions, type ReportedDenial, spawn } from './spawnConfined.js';

@@ -253,6 +253,9 @@ describe('a container’s process', () => {
     const env = { ...commands(ABSENT), XDG_RUNTIME_DIR: run };
     expect((await containerPid('web', env)).source).toBe(join(run, 'crun', 'web', 'status'));
     expect((await containerPid('01234567', env)).source).toBe(state);
+    // The number has gone to a process that started at another time.
+    writeFileSync(state, JSON.stringify({ init_process_pid: process.pid, init_process_start: 1 }));
+    await expect(containerPid('01234567', env)).rejects.toThrow('no running container');
   });
 
   test('nobody knows it: all that was tried is named', async () => {
