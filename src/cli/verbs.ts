@@ -4,6 +4,8 @@ import { decodeVerb } from './verbs/decode.js';
 import { diffVerb } from './verbs/diff.js';
 import { disasmVerb } from './verbs/disasm.js';
 import { doctorVerb } from './verbs/doctor.js';
+import { extendVerb } from './verbs/extend.js';
+import { fixVerb } from './verbs/fix.js';
 import { lintVerb } from './verbs/lint.js';
 import { matrixVerb } from './verbs/matrix.js';
 import { preflightVerb } from './verbs/preflight.js';
@@ -26,6 +28,8 @@ export const verbs: readonly Verb[] = [
   disasmVerb,
   decodeVerb,
   doctorVerb,
+  fixVerb,
+  extendVerb,
   lintVerb,
   preflightVerb,
 ];

@@ -4,6 +4,7 @@ import { leaf } from '../policy/decision.js';
 import type { Decision, Policy } from '../policy/policy.js';
 import type { AbiName } from '../syscalls/abi.js';
 import { abi as abiOf } from '../syscalls/abis.js';
+import type { ParsedCall } from '../syscalls/call.js';
 import { argumentText } from '../syscalls/callText.js';
 import { registerBits, signatureOf } from '../syscalls/signature.js';
 import { type ArgumentWords, type Case, casesOf } from './cases.js';
@@ -17,6 +18,11 @@ export interface Question {
   readonly number: number;
   readonly abi: AbiName;
   readonly args?: readonly (bigint | undefined)[];
+}
+
+/** A call as it was written; undefined when its ABI has no such call. */
+export function questionOf({ name, number, abi, args }: ParsedCall): Question | undefined {
+  return number === undefined ? undefined : { number, abi, args, ...(name === undefined ? {} : { name }) };
 }
 
 /** What a policy answers: one action, or one for each case of the arguments that are not given. */

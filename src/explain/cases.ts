@@ -43,7 +43,10 @@ function rangeCases(decision: Decision, words: ArgumentWords): readonly Case[] |
   const argument = (tests[0]?.word ?? 0) >> 1;
   if (tests.some((node) => node.word >> 1 !== argument || node.mask !== ALL) || tests.length > MOST_PATHS)
     return undefined;
-  const top = (1n << BigInt(words.bits)) - 1n;
+  // A filter that never looks at the upper halves (libseccomp's of 32-bit ABIs, x32 too) sees 32-bit values.
+  const lowOnly = tests.every((node) => (node.word & 1) === 0);
+  if (!lowOnly && !tests.some((node) => (node.word & 1) === 0)) return undefined;
+  const top = (1n << BigInt(lowOnly ? 32 : words.bits)) - 1n;
   const points = [...criticalValues(tests)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const spans: { from: bigint; to: bigint; action: Action }[] = [];
   for (const [index, from] of points.entries()) {

@@ -47,4 +47,6 @@ export interface Remedy {
   readonly opens: { readonly count: number; readonly calls: readonly string[] };
   /** What to paste. */
   readonly patch?: string;
+  /** What may still be in the way. */
+  readonly note?: string;
 }

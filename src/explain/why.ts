@@ -1,7 +1,7 @@
 import type { Context } from '../engine/context.js';
 import type { Policy } from '../policy/policy.js';
 import type { ParsedCall } from '../syscalls/call.js';
-import { type Answer, answer, type Question } from './answer.js';
+import { type Answer, answer, type Question, questionOf } from './answer.js';
 import { withoutForeignByteOrder } from './byteOrder.js';
 import { effectOf, kernelReason, libcReasons } from './effect.js';
 import type { Effect, Explanation, Reason, Remedy } from './explanation.js';
@@ -85,10 +85,6 @@ function loadReasons(prediction: LoadErrorPrediction, question: Question): reado
   ];
 }
 
-function questionOf({ name, number, abi, args }: ParsedCall): Question | undefined {
-  return number === undefined ? undefined : { number, abi, args, ...(name === undefined ? {} : { name }) };
-}
-
 function absentCall(call: ParsedCall, { context }: Pick<Prediction, 'context'>): Explanation {
   const text = `${call.abi} has no call named ${call.name}: no program can make it there`;
   const effect: Effect = { result: 'no such call', by: 'kernel' };
@@ -123,8 +119,15 @@ async function explainFilter(
 }
 
 /** The remedy without what only `fix` needs. */
-function told({ kind, title, verdict, opens, patch }: Remedy): Remedy {
-  return { kind, title, verdict, opens, ...(patch === undefined ? {} : { patch }) };
+function told({ kind, title, verdict, opens, patch, note }: Remedy): Remedy {
+  return {
+    kind,
+    title,
+    verdict,
+    opens,
+    ...(patch === undefined ? {} : { patch }),
+    ...(note === undefined ? {} : { note }),
+  };
 }
 
 function effect({ action }: Answer, question: Question, kernel: string): Effect {

@@ -145,6 +145,7 @@ async function toText(explanation: Explanation, notes: readonly string[], io: Io
     for (const [index, remedy] of remedies.entries()) {
       lines.push(`  ${index + 1}. ${wrap(remedyText(remedy), io.columns, '     ')}`);
       if (remedy.patch !== undefined) lines.push(`     ${colours.cyan(remedy.patch)}`);
+      if (remedy.note !== undefined) lines.push(`     ${wrap(`note: ${remedy.note}`, io.columns, '     ')}`);
     }
   }
   if (notes.length > 0)

@@ -4,9 +4,11 @@ import type { Decision, Policy } from '../../policy/policy.js';
 import { gained } from '../../policy/widening.js';
 import type { OciArg } from '../../profile/argument.js';
 import type { ProfileRule } from '../../profile/profile.js';
+import type { AbiName } from '../../syscalls/abi.js';
 import { abi as abiOf, abis } from '../../syscalls/abis.js';
 import { registerBits } from '../../syscalls/signature.js';
 import { multiplexed, syscallNumber } from '../../syscalls/table.js';
+import { decisionOf } from '../answer.js';
 import { boundedDiagrams } from '../bounded.js';
 
 const STOPS = leaf({ kind: 'kill_process' });
@@ -42,6 +44,28 @@ export function beyond(before: Policy, after: Policy, rules: readonly ProfileRul
         exceeds(difference, number),
       );
     }).length;
+  });
+}
+
+/**
+ * Names of rules whose calls do not run on an ABI even where the rule's comparisons hold. Empty: proved for all
+ * arguments.
+ *
+ * @throws CallgateError as {@link beyond}
+ */
+export function lacking(after: Policy, rules: readonly ProfileRule[], abi: AbiName): readonly string[] {
+  const bits = registerBits(abiOf(abi));
+  const runs = leaf({ kind: 'allow' });
+  return boundedDiagrams((diagrams) => {
+    const stops = diagrams.of(STOPS);
+    const isOpen = (name: string, args: readonly OciArg[]): boolean => {
+      const number = syscallNumber(name, abi);
+      if (number === undefined) return false;
+      const stopped = gained(decisionOf(after, { abi, number }), runs);
+      const both = args.reduceRight<Decision>((then, arg) => whereEqual(arg, bits, then, STOPS), stopped);
+      return diagrams.of(both) === stops;
+    };
+    return [...new Set(rules.flatMap(({ names, args }) => names.filter((name) => !isOpen(name, args))))];
   });
 }
 

@@ -14,7 +14,7 @@ export type Change =
   | { readonly kind: 'unconfined' };
 
 /** A way out that may or may not help. */
-export interface Candidate extends Pick<Remedy, 'kind' | 'title' | 'patch'> {
+export interface Candidate extends Pick<Remedy, 'kind' | 'title' | 'patch' | 'note'> {
   readonly change: Change;
   /** What the container gets with it. */
   readonly after: Prediction;

@@ -20,7 +20,7 @@ export async function capabilityCandidates(
     const after = await predict({ ...context, capabilities: inOrder([...context.capabilities, ...caps]) });
     result.push({
       kind: 'capability',
-      title: `give the container ${caps.join(' and ')}: ${flags} (in the kernel it also lets its holder ${purposes(caps)})`,
+      title: `give the container ${caps.join(' and ')}: ${flags} (what the kernel gives with it: ${purposes(caps)})`,
       patch: flags,
       change: { kind: 'capabilities', add: caps },
       after,
@@ -32,6 +32,13 @@ export async function capabilityCandidates(
 /** `SYS_ADMIN`, as people write it in flags. */
 export function shortName(capability: string): string {
   return capability.replace(/^CAP_/, '');
+}
+
+/** Where the profile ties a call to a capability, the kernel may ask for that too: a rule alone would not help then. */
+export function kernelNote(before: FilterPrediction, questions: readonly Question[]): string | undefined {
+  const caps = [...new Set(questions.flatMap((question) => wantedFor(before, question).flat()))];
+  if (caps.length === 0) return undefined;
+  return `the profile allows this with ${caps.join(' or ')} only: the kernel itself may ask for it too, in some uses or all`;
 }
 
 /** One set for each rule that a missing capability keeps from the container. */

@@ -4,6 +4,7 @@ import { type Answer, answer, type Question } from '../answer.js';
 import type { FilterPrediction } from '../predict.js';
 import { copesWith, ENOSYS, isBetter } from './betterAnswer.js';
 import type { Candidate } from './candidate.js';
+import { kernelNote } from './capabilities.js';
 import { type Editor, newRule } from './editor.js';
 import { place } from './place.js';
 
@@ -17,6 +18,7 @@ export function ruleCandidates(
   const names = namesOf(questions);
   if (names === undefined) return [];
   const list = names.join(', ');
+  const note = kernelNote(before, questions);
   const candidates: (Candidate | undefined)[] = [];
   const build = (title: string, rules: readonly ProfileRule[]): Candidate | undefined => {
     const works = (after: FilterPrediction): boolean =>
@@ -33,6 +35,7 @@ export function ruleCandidates(
       patch: rules.map(ruleText).join(',\n'),
       change: { kind: 'profile', text: placed.text, layout: editor.layout },
       after: placed.after,
+      ...(note === undefined || rules[0]?.action !== 'SCMP_ACT_ALLOW' ? {} : { note }),
     };
   };
   const fatal = questions.every((question, index) => {

@@ -1,0 +1,60 @@
+import { CallgateError } from '../error.js';
+import { letsRun } from '../policy/widening.js';
+import type { ParsedCall } from '../syscalls/call.js';
+import { type Answer, answer, questionOf } from './answer.js';
+import type { FilterPrediction, Prediction } from './predict.js';
+import { remediesFor, type SimulatedRemedy } from './remedies/remedies.js';
+import { unconfined } from './summary.js';
+import { type Widening, widenedBy } from './widened.js';
+
+/** Calls that a container denies, and the ways out. */
+export interface Fix {
+  readonly calls: readonly FixedCall[];
+  /** The one that opens least first, unconfined last; empty when nothing is denied. */
+  readonly remedies: readonly ProvedRemedy[];
+}
+
+export interface FixedCall {
+  readonly call: ParsedCall;
+  readonly answer: Answer;
+  readonly denied: boolean;
+}
+
+export interface ProvedRemedy extends SimulatedRemedy {
+  /** Everything that it opens: what is not in here does not get further. */
+  readonly widening: Widening;
+}
+
+/**
+ * The remedies for a set of denied calls, each simulated in the same context and proved to open what it says and
+ * nothing else.
+ *
+ * @throws CallgateError `USAGE` for a call that its ABI does not have
+ */
+export async function fix(before: FilterPrediction, calls: readonly ParsedCall[]): Promise<Fix> {
+  const asked = calls.map((call) => {
+    const question = questionOf(call);
+    if (question === undefined)
+      throw new CallgateError(
+        'USAGE',
+        `${call.abi} has no call named ${call.name}: there is nothing to allow`,
+      );
+    const found = answer(before.policy, question);
+    const denied = found.action === undefined || !letsRun(found.action);
+    return { call, question, answer: found, denied };
+  });
+  const denied = asked.filter((one) => one.denied).map(({ question }) => question);
+  const remedies = denied.length === 0 ? [] : await remediesFor(before, denied);
+  return {
+    calls: asked.map(({ call, answer, denied }) => ({ call, answer, denied })),
+    remedies: remedies.map((remedy) => ({
+      ...remedy,
+      widening: widenedBy(before.policy, policyOf(remedy.after), before.context.arch),
+    })),
+  };
+}
+
+/** A remedy that was kept has a filter, or none at all. */
+function policyOf(after: Prediction) {
+  return after.kind === 'filter' ? after.policy : unconfined;
+}

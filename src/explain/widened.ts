@@ -1,0 +1,69 @@
+import type { Policy } from '../policy/policy.js';
+import { gained, letsRun } from '../policy/widening.js';
+import type { AbiName } from '../syscalls/abi.js';
+import { decisionOf, wordsFor } from './answer.js';
+import { casesOf } from './cases.js';
+import { type CallChange, diffPolicies, type Extent, type NumberChange } from './diff.js';
+
+/** Everything that a change of filters lets run which did not run before, and everything else that it changes. */
+export interface Widening {
+  /** Calls that get further: those of the native ABI first. */
+  readonly calls: readonly WidenedCall[];
+  /** Numbers without a name that get further. */
+  readonly numbers: readonly NumberChange[];
+  /** Calls that get less far with some arguments. */
+  readonly narrowed: readonly CallChange[];
+  /** Calls that are refused before and after, in another way. */
+  readonly otherwise: readonly CallChange[];
+  /** Numbers without a name that are answered otherwise, without getting further. */
+  readonly otherNumbers: readonly NumberChange[];
+  /** Architectures without a section of their own run calls now. */
+  readonly otherArchitectures: boolean;
+}
+
+export interface WidenedCall {
+  readonly syscall: string;
+  /** As in seccomp_data.nr. */
+  readonly number: number;
+  readonly abi: AbiName;
+  /** For which arguments, in C notation, alternatives; absent: for all. */
+  readonly when?: readonly string[];
+  readonly extent: Extent;
+}
+
+/**
+ * What `after` opens beside `before`, over every ABI, all 2³² numbers and all argument bits: what is not in the list
+ * does not get further, and that is proved.
+ *
+ * @param native its calls come first
+ * @throws CallgateError `INPUT` when conditions over arguments are too many to compare
+ */
+export function widenedBy(before: Policy, after: Policy, native: AbiName): Widening {
+  const { changes, unnamed, otherArchitectures } = diffPolicies(before, after, native);
+  return {
+    calls: changes.flatMap((change) =>
+      change.widened === undefined ? [] : [widenedCall(before, after, change, change.widened)],
+    ),
+    numbers: unnamed.filter(({ widened }) => widened !== undefined),
+    narrowed: changes.filter(({ narrowed }) => narrowed !== undefined),
+    otherwise: changes.filter(({ widened, narrowed }) => widened === undefined && narrowed === undefined),
+    otherNumbers: unnamed.filter(({ widened }) => widened === undefined),
+    otherArchitectures: otherArchitectures !== undefined && letsRun(otherArchitectures.to),
+  };
+}
+
+function widenedCall(
+  before: Policy,
+  after: Policy,
+  { syscall, number, abi }: CallChange,
+  extent: Extent,
+): WidenedCall {
+  const question = { number, abi, name: syscall };
+  const decision = gained(decisionOf(before, question), decisionOf(after, question));
+  const cases = casesOf(decision, wordsFor(question));
+  const runs = cases.filter(({ action }) => letsRun(action)).flatMap(({ when }) => when);
+  const rest = cases.filter(({ action }) => !letsRun(action)).flatMap(({ when }) => when);
+  const told = { syscall, number, abi, extent };
+  if (rest.length === 0 || runs.length === 0) return told;
+  return { ...told, when: runs.includes('otherwise') ? rest.map((text) => `not (${text})`) : runs };
+}
