@@ -1,4 +1,5 @@
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 /** No record of a log is longer; the rest of such a line is left out. */
 export const LONGEST_LINE = 1 << 16;
 
@@ -20,10 +21,12 @@ export function* linesOf(pieces: Iterable<Uint8Array>): Generator<readonly strin
     }
     const last = bytes.lastIndexOf(NEWLINE);
     if (last >= 0) {
-      const whole =
-        rest.length === 0 ? bytes.subarray(0, last) : Buffer.concat([rest, bytes.subarray(0, last)]);
-      yield cut(whole.toString('utf8'));
-      rest = Buffer.alloc(0);
+      if (rest.length > 0) {
+        const first = bytes.indexOf(NEWLINE);
+        yield cut(Buffer.concat([rest, bytes.subarray(0, first)]).toString('utf8'));
+        rest = Buffer.alloc(0);
+        if (first < last) yield cut(bytes.subarray(first + 1, last).toString('utf8'));
+      } else yield cut(bytes.subarray(0, last).toString('utf8'));
       bytes = bytes.subarray(last + 1);
     }
     if (bytes.length === 0) continue;
@@ -39,9 +42,10 @@ export function* linesOf(pieces: Iterable<Uint8Array>): Generator<readonly strin
 
 function cut(text: string): readonly string[] {
   const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? '';
     if (line.length > LONGEST_LINE) lines[index] = line.slice(0, LONGEST_LINE);
-    else if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
+    else if (line.charCodeAt(line.length - 1) === RETURN) lines[index] = line.slice(0, -1);
   }
   return lines;
 }

@@ -27,7 +27,8 @@ export function symptomsText(symptoms: readonly Symptom[], arch: AbiName, io: Io
     lines.push(`  ${index + 1}. ${colours.bold(title)}  ${Math.round(100 * confidence)} %${against}`);
     if (line !== undefined)
       lines.push(`     ${colours.dim(printable(line.slice(0, Math.max(40, io.columns - 8))))}`);
-    lines.push(`     ${wrap(`${cause} ${colours.dim(`(${source})`)}`, io.columns, '     ')}`);
+    if (cause !== symptoms[index - 1]?.cause)
+      lines.push(`     ${wrap(`${cause} ${colours.dim(`(${source})`)}`, io.columns, '     ')}`);
     if (fix !== undefined && index === 0) lines.push(`     ${wrap(`Way out: ${fix}`, io.columns, '     ')}`);
   }
   return `${lines.join('\n')}\n`;

@@ -33,7 +33,11 @@ export async function findSymptoms(
   const candidates = candidatesIn(text, catalogue, abi);
   if (context === undefined) return candidates;
   const prediction = await predict(context);
-  const judged = candidates.map((candidate) => judge(candidate, prediction));
+  // A far-fetched call must not come first only because the likely one is allowed.
+  const least = 0.5 * (candidates[0]?.confidence ?? 0);
+  const judged = candidates
+    .filter(({ confidence }) => confidence >= least)
+    .map((candidate) => judge(candidate, prediction));
   return [0, 1, 2].flatMap((rank) => judged.filter((one) => one.rank === rank).map(({ symptom }) => symptom));
 }
 

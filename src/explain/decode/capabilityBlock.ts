@@ -32,7 +32,9 @@ const STATUS_SETS: Readonly<Record<string, SetName>> = {
   CapAmb: 'ambient',
 };
 const STATUS = /^(Cap(?:Inh|Prm|Eff|Bnd|Amb)|Name|Pid|NoNewPrivs|Seccomp|Seccomp_filters|Uid|Gid):\s*(.*)$/;
-const CAPSH = /^(Current|Bounding set|Ambient set|Current IAB|Securebits|uid|gid)\b ?(?:: ?|=)(.*)$/;
+const CAPSH = /^(?:(Current|Current IAB|Securebits): ?|(Bounding set|Ambient set) =|(uid|gid)=)(.*)$/;
+/** cap_iab(3)'s text, which can be empty. */
+const IAB = /^[!^%a-z0-9_, ]*$/;
 const CONTINUED = /^\s*(?:cap_[a-z_]+|\d{1,2})(?:,(?:cap_[a-z_]+|\d{1,2}))*,?\s*$/;
 
 /** Whether a line can belong to a block; cheap, because every line of a log is asked. */
@@ -52,7 +54,9 @@ export function addLine(line: string, block: Block | undefined): Block | 'new' |
   const status = STATUS.exec(line);
   if (status !== null) return addStatus(status[1] ?? '', (status[2] ?? '').trim(), block);
   const capsh = CAPSH.exec(line);
-  return capsh === null ? undefined : addCapsh(capsh[1] ?? '', (capsh[2] ?? '').trim(), block);
+  return capsh === null
+    ? undefined
+    : addCapsh(capsh[1] ?? capsh[2] ?? capsh[3] ?? '', (capsh[4] ?? '').trim(), block);
 }
 
 function addStatus(key: string, value: string, block: Block | undefined): Block | 'new' | undefined {
@@ -94,6 +98,7 @@ function addCapsh(key: string, value: string, block: Block | undefined): Block |
     case 'Ambient set':
       return { ...withSets(so, [setOfList(value, 'ambient')]), open: 'ambient' };
     case 'Current IAB': {
+      if (!IAB.test(value)) return undefined;
       // Says nothing of the bits that the bounding set, where it is printed, tells already.
       const fresh = setsOfIab(value).filter(({ set }) => set !== undefined && !so.sets.has(set));
       return withSets(so, fresh);

@@ -1,5 +1,5 @@
 import type { AbiName } from '../../syscalls/abi.js';
-import { decodeAudit } from './audit.js';
+import { decodeAbend, decodeAudit } from './audit.js';
 import { addLine, type Block, mayBeBlockLine, recordOf } from './capabilityBlock.js';
 import { setOfMask } from './capabilityText.js';
 import { unwrapJson } from './journal.js';
@@ -61,7 +61,12 @@ export function decodeLine(line: string, assumedAbi: AbiName): SeccompRecord | u
 }
 
 function decodePlain(line: string, assumedAbi: AbiName): SeccompRecord | undefined {
-  if (line.includes(' sig=')) return decodeAudit(line, assumedAbi);
+  const call = line.indexOf(' syscall=');
+  if (call >= 0) return decodeAudit(line, call, assumedAbi) ?? decodeOther(line, assumedAbi);
+  return line.includes(' sig=') ? decodeAbend(line) : decodeOther(line, assumedAbi);
+}
+
+function decodeOther(line: string, assumedAbi: AbiName): SeccompRecord | undefined {
   if (line.includes('SIGSYS') || line.includes('seccomp')) return decodeSigsys(line, assumedAbi);
   return line.includes(' = -1 E') ? decodeTraced(line, assumedAbi) : undefined;
 }

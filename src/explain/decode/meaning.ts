@@ -17,22 +17,8 @@ export interface CallMeaning {
 }
 
 const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(RET));
-/** One log has few kinds; a hostile one could have 2⁶⁴. */
-const MOST_KEPT = 4096;
-const kept = new Map<string, CallMeaning>();
-
-/** As {@link meaningOf}, remembered: a log says the same few things again and again. */
-export function knownMeaning(auditArch: number, number: number, code: number | undefined): CallMeaning {
-  const key = `${auditArch} ${number} ${code}`;
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const made = meaningOf(auditArch, number, code);
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(key, made);
-  return made;
-}
-
-function meaningOf(auditArch: number, number: number, code: number | undefined): CallMeaning {
+/** What an audit record's numbers mean. */
+export function meaningOf(auditArch: number, number: number, code: number | undefined): CallMeaning {
   const abi = abiOfCall(auditArch, number);
   const foreign = abi === undefined ? auditOnly.find((row) => row.auditArch === auditArch >>> 0) : undefined;
   const name = abi === undefined ? undefined : syscallName(number, abi);

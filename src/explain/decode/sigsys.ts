@@ -1,7 +1,7 @@
 import type { AbiName } from '../../syscalls/abi.js';
 import { abi as abiOf, abis, auditOnly, findAbi } from '../../syscalls/abis.js';
 import { syscallNumber } from '../../syscalls/table.js';
-import { knownMeaning } from './meaning.js';
+import { meaningOf } from './meaning.js';
 import type { RecordFormat, SeccompRecord } from './record.js';
 
 /** `--- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, …, si_syscall=__NR_ptrace, si_arch=AUDIT_ARCH_X86_64} ---` */
@@ -90,5 +90,5 @@ function killed(line: string): SeccompRecord | undefined {
 }
 
 function record(format: RecordFormat, auditArch: number, number: number): SeccompRecord {
-  return { kind: 'seccomp', format, ...knownMeaning(auditArch, number, undefined), signal: 31 };
+  return { kind: 'seccomp', format, ...meaningOf(auditArch, number, undefined), signal: 31 };
 }

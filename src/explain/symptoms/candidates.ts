@@ -79,8 +79,9 @@ function combine(found: readonly Found[], many: boolean): Candidate {
   const ranked = [...strongest.values()].sort((a, b) => worth(b) - worth(a));
   const [best] = ranked;
   if (best === undefined) throw new TypeError('a cause without evidence');
-  const { call, errno, cause, fix, conditions, source } = best.evidence;
+  const { call, errno, cause, fix, source } = best.evidence;
   const ask = ranked.map(({ evidence }) => evidence.ask).find((text) => text !== undefined);
+  const conditions = ranked.map(({ evidence }) => evidence.conditions).find((text) => text !== undefined);
   const remedy = fix ?? ranked.map(({ evidence }) => evidence.fix).find((text) => text !== undefined);
   return {
     ...(call === undefined ? {} : { call }),
@@ -97,5 +98,5 @@ function combine(found: readonly Found[], many: boolean): Candidate {
 
 /** Which evidence tells the cause in the best words. */
 function worth({ evidence: { kind, trust } }: Found): number {
-  return trust + { record: 1, pattern: 0.3, catalogue: 0.25, name: 0 }[kind];
+  return trust + { record: 1, pattern: 0.5, catalogue: 0.25, name: 0 }[kind];
 }

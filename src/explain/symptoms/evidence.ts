@@ -72,23 +72,24 @@ export function messageEvidence(
   abi: AbiName,
 ): readonly Evidence[] {
   const found: Evidence[] = [];
+  const mentions = mentionsIn(normal);
+  const named = new Set(mentions.map(({ call }) => call));
   for (const { symptom, likeness } of catalogue(normal)) {
     const { calls, errno, conditions, fix, source, likely, cause } = symptom;
     const rest = { kind: 'catalogue' as const, errno, conditions, fix, source };
     const told = `${symptom.program}: ${likely === true ? 'likely' : 'was'} ${cause ?? calls.join(' or ')} (${errno})`;
     if (calls.length === 0) found.push({ ...rest, trust: likeness * 0.95, cause: `${told}: ${conditions}` });
+    // A message that names the first call is about that one; else the calls are alternatives.
+    const later = named.has(calls[0] ?? '') ? 0.4 : 0.93;
     for (const [place, call] of calls.entries()) {
-      found.push({ ...rest, call, trust: likeness * 0.95 * 0.93 ** place, cause: `${told}: ${conditions}` });
+      found.push({ ...rest, call, trust: likeness * 0.95 * later ** place, cause: `${told}: ${conditions}` });
     }
   }
   for (const pattern of patterns) {
     if (pattern.match.some((expression) => expression.test(normal))) found.push(...ofPattern(pattern));
   }
   const numbered = numberedIn(line, [abi, ...(subAbisDocker.get(abi) ?? [])]);
-  for (const { call, trust, word } of [
-    ...mentionsIn(normal),
-    ...(numbered === undefined ? [] : [numbered]),
-  ]) {
+  for (const { call, trust, word } of [...mentions, ...(numbered === undefined ? [] : [numbered])]) {
     const cause =
       call === word ? `the message names ${call}` : `the message names ${word}, which is or makes ${call}`;
     found.push({ call, trust, kind: 'name', cause, source: `${call}(2)` });
