@@ -23,14 +23,16 @@ export function applyFixes(
   let applied = 0;
   for (const { edits } of fixes) {
     if (edits.some((edit) => taken.some((other) => edit.from < other.to && other.from < edit.to))) continue;
-    taken.push(...edits);
+    for (const edit of edits) taken.push(edit);
     applied++;
   }
-  let result = text;
-  for (const edit of taken.sort((a, b) => b.from - a.from)) {
-    result = result.slice(0, edit.from) + edit.text + result.slice(edit.to);
+  const parts: string[] = [];
+  let done = 0;
+  for (const edit of taken.sort((a, b) => a.from - b.from)) {
+    parts.push(text.slice(done, edit.from), edit.text);
+    done = edit.to;
   }
-  return { text: result, applied };
+  return { text: parts.join('') + text.slice(done), applied };
 }
 
 /** Puts a word in the place of another, quoted as the other was; undefined where the text has it in some other spelling. */
@@ -90,10 +92,11 @@ export function removeString(document: Document | undefined, path: Path, word: s
 
 /** The span with the blanks after it, or the whole line where nothing else stands there. */
 function blankAfter(text: string, from: number, to: number): { readonly from: number; readonly to: number } {
-  const lineStart = text.lastIndexOf('\n', from - 1) + 1;
+  let lineStart = from;
+  while (lineStart > 0 && /[^\S\n]/.test(text.charAt(lineStart - 1))) lineStart--;
   const rest = /[^\S\n]*\n/y;
   rest.lastIndex = to;
-  if (text.slice(lineStart, from).trim() === '' && rest.test(text)) {
+  if ((lineStart === 0 || text[lineStart - 1] === '\n') && rest.test(text)) {
     return { from: lineStart, to: rest.lastIndex };
   }
   const blanks = /[^\S\n]*/y;
@@ -112,6 +115,7 @@ function skipBlank(text: string, start: number): number {
 
 /** The comma before an element, if blanks alone stand between. */
 function commaBefore(text: string, start: number): number | undefined {
-  const before = text.slice(0, start).trimEnd();
-  return before.endsWith(',') ? before.length - 1 : undefined;
+  let end = start;
+  while (end > 0 && /\s/.test(text.charAt(end - 1))) end--;
+  return text[end - 1] === ',' ? end - 1 : undefined;
 }

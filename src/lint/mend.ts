@@ -4,8 +4,8 @@ import type { LintFinding } from './finding.js';
 import { lint } from './lint.js';
 import type { SubjectInput } from './subject.js';
 
-/** Fixes that touch each other are made one after the other; a text that calls for more rounds has been written to. */
-const MOST_ROUNDS = 20;
+/** Fixes that touch each other are made one after the other; no text that a person wrote calls for more rounds. */
+const MOST_ROUNDS = 10;
 
 export interface Mended {
   readonly text: string;

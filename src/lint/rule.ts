@@ -26,3 +26,6 @@ export interface LintRule {
   readonly title: string;
   readonly check: (subject: LintSubject) => readonly RawFinding[];
 }
+
+/** Rules that find something at every name of a hostile text tell so many of them. */
+export const MOST_OF_A_RULE = 200;

@@ -58,6 +58,11 @@ const ROWS: readonly (readonly [string, string, string])[] = [
     `{"names": ["read", /* why? */ "s390_pci_mmio_read"], ${ALLOW}}`,
   ],
   [
+    'trailing commas',
+    `{"names": ["read", "a,]", /* ,] */ "write", // c\n ], ${ALLOW},}`,
+    `{"names": ["read", "a,]", /* ,] */ "write" // c\n ], ${ALLOW}}`,
+  ],
+  [
     'a capability without its prefix',
     `{"names": ["mount"], ${ALLOW}, "includes": {"caps": ["SYS_ADMIN"]}}`,
     `{"names": ["mount"], ${ALLOW}, "includes": {"caps": ["CAP_SYS_ADMIN"]}}`,

@@ -4,7 +4,7 @@ import { abis, findAbi } from '../../syscalls/abis.js';
 import { isKnownName, libseccompReleases, multiplexed, syscallNumber } from '../../syscalls/table.js';
 import { removeString } from '../edit.js';
 import { namesIn } from '../names.js';
-import type { LintRule } from '../rule.js';
+import { type LintRule, MOST_OF_A_RULE } from '../rule.js';
 
 /** A name that exists on none of the architectures that the profile is for. */
 export const nameNotOnArchitecture: LintRule = {
@@ -14,13 +14,21 @@ export const nameNotOnArchitecture: LintRule = {
   check: ({ profile, document, context }) => {
     const newest = libseccompReleases.at(-1) ?? context.libseccomp;
     const listed = architecturesOf(profile, context.arch);
-    return namesIn(profile).flatMap(({ name, path, rule }) => {
+    const byRule = new Map<ProfileRule, readonly AbiName[]>();
+    const coveredBy = (rule: ProfileRule): readonly AbiName[] => {
+      const found = byRule.get(rule) ?? restrictedTo(rule, listed);
+      byRule.set(rule, found);
+      return found;
+    };
+    const absent = namesIn(profile).flatMap(({ name, path, rule }) => {
       if (!isKnownName(name, newest)) return [];
-      const covered = restrictedTo(rule, listed);
-      if (covered.some((abi) => has(name, abi))) return [];
+      const covered = coveredBy(rule);
+      return covered.some((abi) => has(name, abi)) ? [] : [{ name, path, rule, covered }];
+    });
+    return absent.slice(0, MOST_OF_A_RULE).map(({ name, path, rule, covered }) => {
       const text = `${name} exists on none of ${covered.length === 0 ? 'the rule’s architectures' : covered.join(', ')}: the name means nothing here`;
       const fix = rule.names.length > 1 ? removeString(document, path, name) : undefined;
-      return [{ text, path, ...(fix === undefined ? {} : { fix }) }];
+      return { text, path, ...(fix === undefined ? {} : { fix }) };
     });
   },
 };

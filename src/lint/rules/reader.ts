@@ -1,4 +1,5 @@
 import type { LintRule } from '../rule.js';
+import { removeTrailingCommas } from '../trailingCommas.js';
 
 /** What the reader of profiles notes, as rules of lint: kind of the note, level, title. */
 const NOTES = [
@@ -14,8 +15,12 @@ export const reader: readonly LintRule[] = NOTES.map(([id, level, title]) => ({
   id,
   level,
   title,
-  check: ({ profile }) =>
+  check: ({ profile, document }) =>
     profile.notes
       .filter(({ kind }) => kind === id)
-      .map(({ text, at }) => ({ text, ...(at === undefined ? {} : { at }) })),
+      .map(({ text, at }) => ({
+        text,
+        ...(at === undefined ? {} : { at }),
+        ...(id === 'trailing-comma' && document !== undefined ? { fix: removeTrailingCommas(document) } : {}),
+      })),
 }));

@@ -4,12 +4,9 @@ import { purposeOf } from '../../syscalls/purpose.js';
 
 import { replaceWord } from '../edit.js';
 import { namesIn } from '../names.js';
-import type { LintRule } from '../rule.js';
+import { type LintRule, MOST_OF_A_RULE } from '../rule.js';
 
 const known = new Set(syscallNames);
-
-/** Each unknown name is compared with all known ones; a text full of them is told after this many. */
-const MOST = 200;
 
 /** A name that no release of libseccomp knows: the rule is dropped without a word. */
 export const unknownName: LintRule = {
@@ -19,7 +16,7 @@ export const unknownName: LintRule = {
   check: ({ profile, document }) =>
     namesIn(profile)
       .filter(({ name }) => name !== '' && !known.has(name))
-      .slice(0, MOST)
+      .slice(0, MOST_OF_A_RULE)
       .map(({ name, path, rule }) => {
         const near = nearestName(name);
         const text = `${JSON.stringify(name.slice(0, 60))} is no system call that any release of libseccomp knows: the rule means nothing for it`;
