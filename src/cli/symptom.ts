@@ -42,6 +42,7 @@ const CONTEXT_FLAGS = [
   'securityOpt',
   'profile',
   'like',
+  'here',
 ] as const satisfies readonly (keyof ContextFlags)[];
 
 /** @throws CallgateError `INPUT` when the text points to no cause */

@@ -53,9 +53,10 @@ export function candidatesIn(text: string, catalogue: Catalogue, abi: AbiName): 
   }
   return [...byCause.values()]
     .map((found) => combine(found, lines.length > 1))
-    .filter(({ confidence }) => confidence >= LEAST_CONFIDENCE)
-    .sort((a, b) => b.confidence - a.confidence)
-    .slice(0, MOST_CANDIDATES);
+    .filter(({ candidate }) => candidate.confidence >= LEAST_CONFIDENCE)
+    .sort((a, b) => a.doubt - b.doubt)
+    .slice(0, MOST_CANDIDATES)
+    .map(({ candidate }) => candidate);
 }
 
 /** A message that a terminal broke is one message; a log is a line each. */
@@ -67,7 +68,10 @@ function splitLines(text: string): readonly string[] {
 }
 
 /** Kinds of evidence strengthen each other; more of one kind does not. */
-function combine(found: readonly Found[], many: boolean): Candidate {
+function combine(
+  found: readonly Found[],
+  many: boolean,
+): { readonly candidate: Candidate; readonly doubt: number } {
   const strongest = new Map<Evidence['kind'], Found>();
   for (const one of found) {
     const known = strongest.get(one.evidence.kind);
@@ -83,7 +87,7 @@ function combine(found: readonly Found[], many: boolean): Candidate {
   const ask = ranked.map(({ evidence }) => evidence.ask).find((text) => text !== undefined);
   const conditions = ranked.map(({ evidence }) => evidence.conditions).find((text) => text !== undefined);
   const remedy = fix ?? ranked.map(({ evidence }) => evidence.fix).find((text) => text !== undefined);
-  return {
+  const candidate: Candidate = {
     ...(call === undefined ? {} : { call }),
     ...(ask === undefined ? {} : { ask }),
     confidence: Math.round(100 * Math.min(0.99, 1 - doubt)) / 100,
@@ -94,6 +98,7 @@ function combine(found: readonly Found[], many: boolean): Candidate {
     source,
     ...(many ? { line: best.line.slice(0, 300) } : {}),
   };
+  return { candidate, doubt };
 }
 
 /** Which evidence tells the cause in the best words. */

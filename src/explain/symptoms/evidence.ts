@@ -76,13 +76,14 @@ export function messageEvidence(
   const named = new Set(mentions.map(({ call }) => call));
   for (const { symptom, likeness } of catalogue(normal)) {
     const { calls, errno, conditions, fix, source, likely, cause } = symptom;
+    const sure = likeness * (likely === true ? 0.85 : 0.95);
     const rest = { kind: 'catalogue' as const, errno, conditions, fix, source };
     const told = `${symptom.program}: ${likely === true ? 'likely' : 'was'} ${cause ?? calls.join(' or ')} (${errno})`;
-    if (calls.length === 0) found.push({ ...rest, trust: likeness * 0.95, cause: `${told}: ${conditions}` });
+    if (calls.length === 0) found.push({ ...rest, trust: sure, cause: `${told}: ${conditions}` });
     // A message that names the first call is about that one; else the calls are alternatives.
     const later = named.has(calls[0] ?? '') ? 0.4 : 0.93;
     for (const [place, call] of calls.entries()) {
-      found.push({ ...rest, call, trust: likeness * 0.95 * later ** place, cause: `${told}: ${conditions}` });
+      found.push({ ...rest, call, trust: sure * later ** place, cause: `${told}: ${conditions}` });
     }
   }
   for (const pattern of patterns) {
