@@ -17,7 +17,7 @@ export function toSarif(findings: readonly LintFinding[], file: string, version:
         tool: {
           driver: {
             name: 'callgate',
-            semanticVersion: version,
+            version,
             rules: lintRules.map(({ id, title, level }) => ({
               id,
               shortDescription: { text: title },

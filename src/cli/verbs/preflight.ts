@@ -147,6 +147,9 @@ async function humanText(result: Preflight, io: Io): Promise<string> {
       ...wantedLine(runtime.wanted, io),
     );
   }
+  if (context.arch !== 'x86_64') {
+    lines.push(colours.dim(`  measured on x86_64: calls that ${context.arch} lacks are left out`));
+  }
   for (const { title, starts, missing, wanted } of startups) {
     lines.push(
       starts ? yes(`${title} starts`) : no(`${title} does not get to main()`),
