@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import type { CallChange, Change, Extent, NumberChange, PolicyDiff } from '../explain/diff.js';
 import { type Verdict, verdictOf, verdictWord } from '../explain/verdict.js';
 import type { AbiName } from '../syscalls/abi.js';
@@ -6,6 +5,7 @@ import { formatCall } from '../syscalls/callText.js';
 import { signatureOf } from '../syscalls/signature.js';
 import type { Io } from './io.js';
 import { paint, wrap } from './paint.js';
+import { tableText } from './table.js';
 
 interface Row {
   readonly calls: readonly string[];
@@ -15,12 +15,9 @@ interface Row {
 }
 
 /** A difference as a table for a person: equal changes of several ABIs, and of several calls, in one row. */
-export function diffTable(diff: PolicyDiff, native: AbiName, io: Io): readonly string[] {
+export function diffTable(diff: PolicyDiff, native: AbiName, io: Io): string {
   const colours = paint(io);
-  const table = new Table({
-    head: ['call', 'on', 'A', 'B', 'what'],
-    style: { head: [], border: [], compact: true },
-  });
+  const lines: string[][] = [];
   const rows = mergeCalls([...mergeAbis(diff.changes), ...diff.unnamed.map(numberRow)]);
   for (const { calls, abis, change, detail } of rows) {
     const sign =
@@ -30,7 +27,7 @@ export function diffTable(diff: PolicyDiff, native: AbiName, io: Io): readonly s
           ? colours.green('narrower')
           : 'other';
     const both = change.widened !== undefined && change.narrowed !== undefined ? 'wider and narrower' : sign;
-    table.push([
+    lines.push([
       wrap(calls.join(' '), CALLS_WIDTH, ''),
       wrap(abis.join(' '), ABIS_WIDTH, ''),
       verdictWord(change.from.verdict),
@@ -41,9 +38,9 @@ export function diffTable(diff: PolicyDiff, native: AbiName, io: Io): readonly s
   const other = diff.otherArchitectures;
   if (other !== undefined) {
     const word = (action: typeof other.from): string => verdictWord(verdictOf(action, native));
-    table.push(['every call', 'other architectures', word(other.from), word(other.to), '']);
+    lines.push(['every call', 'other architectures', word(other.from), word(other.to), '']);
   }
-  return [table.toString()];
+  return tableText(['call', 'on', 'A', 'B', 'what'], lines);
 }
 
 const CALLS_WIDTH = 40;

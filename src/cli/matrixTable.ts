@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { runtimeReleases } from '../engine/bundles.js';
 import type { Context } from '../engine/context.js';
 import { loadDefaults } from '../engine/defaults.js';
@@ -10,6 +9,7 @@ import { libseccompReleases } from '../syscalls/libseccomp.js';
 import { compareVersions } from '../versions.js';
 import type { Io } from './io.js';
 import { paint, verdictSign, wrap } from './paint.js';
+import { tableText } from './table.js';
 
 type Axis = 'engine' | 'runtime' | 'libseccomp' | 'kernel';
 
@@ -47,13 +47,11 @@ export async function matrixText(
   );
   const fixed = COLUMNS.filter((column) => !columns.includes(column));
   const conditional = rows.some(({ cases }) => cases !== undefined);
-  const table = new Table({
-    head: ['call', ...columns.map(({ name }) => name), 'verdict', ...(conditional ? ['when'] : [])],
-    style: { head: [], border: [], compact: true },
-  });
+  const head = ['call', ...columns.map(({ name }) => name), 'verdict', ...(conditional ? ['when'] : [])];
+  const lines: string[][] = [];
   for (const { calls, spans } of groups) {
     for (const [index, { first, last, row }] of spans.entries()) {
-      table.push([
+      lines.push([
         index === 0 ? wrap(calls.join(' '), CALLS_WIDTH, '') : '',
         ...columns.map(({ of, range }) => (of(first) === of(last) ? of(first) : range(first, last))),
         cell(row, io),
@@ -62,7 +60,7 @@ export async function matrixText(
     }
   }
   const [sample] = rows;
-  const lines = [
+  const text = [
     ...(sample === undefined || fixed.length === 0
       ? []
       : [
@@ -70,11 +68,11 @@ export async function matrixText(
             `all with ${fixed.map(({ of, label }) => `${label}${of(sample.context)}`).join(' · ')}`,
           ),
         ]),
-    table.toString(),
+    tableText(head, lines),
     ...notes.slice(0, MOST_NOTES).map((note) => `note: ${wrap(note, io.columns, '      ')}`),
     ...(notes.length > MOST_NOTES ? [`and ${notes.length - MOST_NOTES} more notes: see --format json`] : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${text.join('\n')}\n`;
 }
 
 const CALLS_WIDTH = 40;

@@ -53,10 +53,11 @@ export async function historyOf(context: Context, question: Question): Promise<H
   const spans: Span[] = [];
   for (const release of defaults.releases.toSorted((a, b) => compareVersions(a.version, b.version))) {
     const { version } = release;
-    const profile = defaults.profile(version);
-    const id = defaults.profileId(version) ?? '';
-    if (profile !== undefined && !parts.has(id)) parts.set(id, about(profile));
-    const part = parts.get(id);
+    const id = defaults.profileId(version);
+    const known = id === undefined ? undefined : parts.get(id);
+    const profile = known === undefined ? defaults.profile(version) : undefined;
+    const part = profile === undefined ? known : about(profile);
+    if (id !== undefined && part !== undefined) parts.set(id, part);
     const there = { ...context, engine: { name, version } };
     const told =
       part === undefined

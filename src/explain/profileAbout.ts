@@ -61,5 +61,8 @@ function only(rule: ProfileRule, names: readonly string[]): ProfileRule {
 }
 
 function conditionsOf({ includes, excludes }: ProfileRule): string {
-  return JSON.stringify([includes, excludes]);
+  const none = [includes, excludes].every(
+    ({ caps, arches, minKernel }) => caps.length + arches.length === 0 && minKernel === undefined,
+  );
+  return none ? '' : JSON.stringify([includes, excludes]);
 }

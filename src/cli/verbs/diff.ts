@@ -185,7 +185,7 @@ async function toText(diff: PolicyDiff, { left, right, words }: Sides, io: Io): 
   if (diff.equal) {
     lines.push(`${colours.green('✓ equal')}: proved over every ABI, all 2³² numbers and all argument bits`);
   } else {
-    lines.push(headline(diff), '', ...diffTable(diff, left.context.arch, io));
+    lines.push(headline(diff), '', diffTable(diff, left.context.arch, io));
   }
   for (const [side, { notes }] of Object.entries({ A: left, B: right }))
     for (const { text } of notes) lines.push(`note on ${side}: ${wrap(text, io.columns, '           ')}`);
