@@ -56,6 +56,28 @@ export async function runProbe(
   });
 }
 
+/** A command of a tree that is there already. */
+export interface TreeCommand {
+  readonly root: string;
+  readonly args: readonly string[];
+  /** A directory that is writable in the container, at /work. */
+  readonly work: string;
+}
+
+/**
+ * Runs a command to its end and returns what it prints.
+ * Fails with what it, or the runtime, says when that is no success.
+ */
+export async function runCommand(
+  runtime: ContainerRuntime | PlacedRuntime,
+  container: Container,
+  command: TreeCommand,
+): Promise<string> {
+  return await withBundle(container, command, async (directory) =>
+    (await start(runtime, directory).output).toString(),
+  );
+}
+
 /** What the containers of inContainer run. */
 const COMMAND = 'probe';
 
@@ -109,17 +131,23 @@ function nameOf(pid: number): string | undefined {
 
 async function withBundle<T>(
   container: Container,
-  command: Uint8Array,
+  command: Uint8Array | TreeCommand,
   use: (directory: string) => Promise<T>,
 ): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'callgate-bundle-'));
   try {
     // The root of the file system must be readable for a container without CAP_DAC_OVERRIDE.
     chmodSync(directory, 0o755);
-    for (const name of ['dev', 'proc', 'sys'])
-      mkdirSync(join(directory, 'rootfs', name), { recursive: true });
-    writeFileSync(join(directory, 'rootfs', COMMAND), command, { mode: 0o755 });
-    writeFileSync(join(directory, 'config.json'), bundleConfig(container));
+    let tree: TreeCommand;
+    if (command instanceof Uint8Array) {
+      tree = { root: 'rootfs', args: [`/${COMMAND}`], work: directory };
+      for (const name of ['dev', 'proc', 'sys', 'work'])
+        mkdirSync(join(directory, 'rootfs', name), { recursive: true });
+      writeFileSync(join(directory, 'rootfs', COMMAND), command, { mode: 0o755 });
+    } else {
+      tree = command;
+    }
+    writeFileSync(join(directory, 'config.json'), bundleConfig(container, tree));
     return await use(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -127,19 +155,19 @@ async function withBundle<T>(
 }
 
 /** A bundle with nothing that needs cgroup controllers, resource limits or devices. */
-function bundleConfig(container: Container): string {
+function bundleConfig(container: Container, { root, args, work }: TreeCommand): string {
   const { capabilities, noNewPrivileges } = container;
   const seccomp =
     typeof container.seccomp === 'string' ? container.seccomp : JSON.stringify(container.seccomp ?? null);
   const config = {
     ociVersion: '1.0.2',
-    root: { path: 'rootfs', readonly: true },
+    root: { path: root, readonly: true },
     hostname: 'probe',
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },
-      args: [`/${COMMAND}`],
-      env: ['PATH=/'],
+      args,
+      env: ['PATH=/usr/bin:/bin'],
       cwd: '/',
       noNewPrivileges,
       capabilities: { bounding: capabilities, permitted: capabilities, effective: capabilities },
@@ -147,6 +175,7 @@ function bundleConfig(container: Container): string {
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
+      { destination: '/work', type: 'bind', source: work, options: ['bind', 'rw'] },
     ],
     linux: {
       namespaces: ['mount', 'pid', 'ipc', 'uts', 'network'].map((type) => ({ type })),
@@ -183,8 +212,9 @@ function start(runtime: ContainerRuntime | PlacedRuntime, directory: string): St
     const child = execFile(
       'unshare',
       args,
-      { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 60_000 },
+      { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 30_000, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
+        if (error?.killed === true) killInit(pidFile);
         if (error === null) resolve(stdout);
         else reject(new Error(`${name}: ${stderr.toString().trim() || error.message}`));
       },
@@ -192,4 +222,15 @@ function start(runtime: ContainerRuntime | PlacedRuntime, directory: string): St
     child.stdin?.end();
   });
   return { output, pidFile };
+}
+
+/** runc waits for ever for a process of which a filter has killed one thread; its end does not end that process. */
+function killInit(pidFile: string): void {
+  const pid = readNumber(pidFile);
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
