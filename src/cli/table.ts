@@ -1,8 +1,6 @@
 /**
  * A table with lines around it. Cells may have several lines and colours; every character counts as one column, which
- * holds for all that callgate prints.
- *
- * cli-table3 measures each line with a regular expression of all emoji, which costs seconds on a large matrix.
+ * holds for all that callgate prints. (Libraries that measure emoji as well take seconds for a large matrix.)
  */
 export function tableText(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.split('\n')));

@@ -52,7 +52,7 @@ export function constantText(groupName: string, value: bigint, abi: AbiName, bit
   if (groupName === 'S') return modeText(unsigned, group);
   // All ones is a question (personality(2)) or "none", never a choice of every flag.
   if (unsigned === (1n << BigInt(bits)) - 1n && exact(group, unsigned, bits) === undefined)
-    return plain(value, bits);
+    return hex(unsigned);
   const name = exact(group, unsigned, bits);
   const field = BigInt(group.field);
   // A lone flag still has a field of 0, which may have a name of its own: O_RDONLY|O_CLOEXEC.

@@ -206,9 +206,19 @@ describe('formats', () => {
       'why clone3 --engine docker@20.10.9 --runtime runc@1.0.2 --libseccomp 2.5.1 --arch amd64',
     );
     expect(out).toMatch(/^clone3 {2}x86_64 435\n/);
-    expect(out).toMatch(/"errnoRet": ?38/);
     for (const word of ['✗ EPERM', 'Why', 'glibc', 'Remedies', 'seccomp=unconfined'])
       expect(out).toContain(word);
+  });
+
+  test('a rule is offered only where that release reads it: errnoRet since Docker 20.10.10', async () => {
+    const old = await run(
+      'why clone3 --engine docker@20.10.9 --runtime crun@1.8.1 --libseccomp 2.5.4 --arch amd64',
+    );
+    const young = await run(
+      'why fchmodat2 --engine docker@24.0.9 --runtime crun@1.8.1 --libseccomp 2.5.4 --arch amd64',
+    );
+    expect(old.out).not.toContain('errnoRet');
+    expect(young.out).toContain('"errnoRet": 38');
   });
 
   test('comments in a profile are accepted with a note', async () => {

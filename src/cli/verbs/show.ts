@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { loadDefaults } from '../../engine/defaults.js';
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
@@ -16,6 +15,7 @@ import type { Io } from '../io.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, verdictSign, wrap } from '../paint.js';
 import { type Loaded, load } from '../subject.js';
+import { tableText } from '../table.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {
@@ -60,7 +60,7 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
     case 'human':
       return io.out(await humanText(loaded, rows(), io));
     case 'table':
-      return io.out(tableText(rows(), io));
+      return io.out(rowsText(rows(), io));
     case 'json':
       return io.out(jsonText(toJson(loaded, rows())));
     case 'oci':
@@ -165,19 +165,18 @@ function caseLines({ syscall, abi, cases = [] }: SummaryRow): readonly string[] 
   );
 }
 
-function tableText(rows: readonly SummaryRow[], io: Io): string {
+function rowsText(rows: readonly SummaryRow[], io: Io): string {
   const colours = paint(io);
-  const table = new Table({
-    head: ['call', 'number', 'ABI', 'verdict', 'when'],
-    colWidths: [null, null, null, null, Math.max(30, io.columns - 70)],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
+  const room = Math.max(30, io.columns - 70);
+  const cells = rows.map(({ syscall, number, abi, verdict, cases = [] }) => {
+    const when = cases.map((row) => `${verdictWord(verdictOf(row.action, abi))}: ${row.when.join(' or ')}`);
+    return [
+      syscall,
+      `${number}`,
+      abi,
+      verdictSign(verdict, colours),
+      when.map((text) => wrap(text, room, '')).join('\n'),
+    ];
   });
-  for (const { syscall, number, abi, verdict, cases } of rows) {
-    const when = (cases ?? [])
-      .map((row) => `${verdictWord(verdictOf(row.action, abi))}: ${row.when.join(' or ')}`)
-      .join('\n');
-    table.push([syscall, number, abi, verdictSign(verdict, colours), when]);
-  }
-  return `${table.toString()}\n`;
+  return `${tableText(['call', 'number', 'ABI', 'verdict', 'when'], cells)}\n`;
 }
