@@ -48,11 +48,11 @@ function flagNames(
 export function constantText(groupName: string, value: bigint, abi: AbiName, bits = 64): string {
   const group = constantGroup(groupName, abi);
   const unsigned = BigInt.asUintN(bits, value);
-  if (group === undefined) return hex(unsigned);
+  if (group === undefined) return plain(value, bits);
   if (groupName === 'S') return modeText(unsigned, group);
   // All ones is a question (personality(2)) or "none", never a choice of every flag.
-  if (unsigned === (1n << BigInt(bits)) - 1n && exact(group, unsigned, bits) === undefined)
-    return hex(unsigned);
+  const allOnes = unsigned === (1n << BigInt(bits)) - 1n;
+  if (allOnes && group.kind !== 'enum' && exact(group, unsigned, bits) === undefined) return hex(unsigned);
   const name = exact(group, unsigned, bits);
   const field = BigInt(group.field);
   // A lone flag still has a field of 0, which may have a name of its own: O_RDONLY|O_CLOEXEC.

@@ -215,7 +215,7 @@ describe('formats', () => {
       'why clone3 --engine docker@20.10.9 --runtime crun@1.8.1 --libseccomp 2.5.4 --arch amd64',
     );
     const young = await run(
-      'why fchmodat2 --engine docker@24.0.9 --runtime crun@1.8.1 --libseccomp 2.5.4 --arch amd64',
+      'why fchmodat2 --engine docker@24.0.9 --runtime crun@1.8.1 --libseccomp 2.5.5 --arch amd64',
     );
     expect(old.out).not.toContain('errnoRet');
     expect(young.out).toContain('"errnoRet": 38');
