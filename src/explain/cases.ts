@@ -95,13 +95,20 @@ function criticalValues(tests: readonly Test[]): ReadonlySet<bigint> {
   return values;
 }
 
-interface Step {
+/** A test on the way to an answer, and whether it held. */
+export interface Step {
   readonly node: Test;
   readonly taken: boolean;
 }
 
+/** Arguments whose upper halves a decision looks at. A 32-bit ABI's filter has none: its registers end there. */
+export function wideArguments(decision: Decision): ReadonlySet<number> {
+  return new Set(testsOf(decision).flatMap(({ word }) => (word & 1 ? [word >> 1] : [])));
+}
+
 function pathCases(decision: Decision, words: ArgumentWords): readonly Case[] {
   const found: { action: Action; text: string }[] = [];
+  const wide = wideArguments(decision);
   let cut = false;
   const visit = (node: Decision, path: readonly Step[]): void => {
     if (found.length >= MOST_PATHS) {
@@ -109,7 +116,7 @@ function pathCases(decision: Decision, words: ArgumentWords): readonly Case[] {
       return;
     }
     if (node.kind === 'leaf') {
-      found.push({ action: node.action, text: pathText(path, words) });
+      found.push({ action: node.action, text: pathText(path, words, wide) });
       return;
     }
     visit(node.then, [...path, { node, taken: true }]);
@@ -141,8 +148,7 @@ function grouped(found: readonly { action: Action; text: string }[], rest: Actio
 }
 
 /** A path in words: the two halves of one argument are told as one 64-bit comparison where both are plain. */
-function pathText(path: readonly Step[], words: ArgumentWords): string {
-  const all = (1n << BigInt(words.bits)) - 1n;
+export function pathText(path: readonly Step[], words: ArgumentWords, wide: ReadonlySet<number>): string {
   const parts: string[] = [];
   const used = new Set<Step>();
   for (const step of path) {
@@ -155,7 +161,7 @@ function pathText(path: readonly Step[], words: ArgumentWords): string {
       used.add(other);
       const [low, high] = step.node.word & 1 ? [other.node, step.node] : [step.node, other.node];
       parts.push(
-        comparison(low.word >> 1, join(high.mask, low.mask), '==', join(high.value, low.value), words, all),
+        comparison(low.word >> 1, join(high.mask, low.mask), '==', join(high.value, low.value), words, wide),
       );
       continue;
     }
@@ -169,7 +175,7 @@ function pathText(path: readonly Step[], words: ArgumentWords): string {
         operator,
         BigInt(node.value) << shift,
         words,
-        all,
+        wide,
       ),
     );
   }
@@ -184,9 +190,10 @@ function comparison(
   operator: string,
   value: bigint,
   words: ArgumentWords,
-  all: bigint,
+  wide: ReadonlySet<number>,
 ): string {
   const name = words.name(argument);
+  const all = (1n << BigInt(wide.has(argument) ? words.bits : 32)) - 1n;
   const left = mask === all ? name : `(${name} & ${inParentheses(words.value(argument, mask))})`;
   return `${left} ${operator} ${inParentheses(words.value(argument, value))}`;
 }

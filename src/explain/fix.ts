@@ -3,6 +3,7 @@ import { letsRun } from '../policy/widening.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, questionOf } from './answer.js';
 import type { FilterPrediction, Prediction } from './predict.js';
+import { copesWith } from './remedies/betterAnswer.js';
 import { remediesFor, type SimulatedRemedy } from './remedies/remedies.js';
 import { unconfined } from './summary.js';
 import { type Widening, widenedBy } from './widened.js';
@@ -18,11 +19,18 @@ export interface FixedCall {
   readonly call: ParsedCall;
   readonly answer: Answer;
   readonly denied: boolean;
+  /** Every caller that is known goes on as if nothing had happened. */
+  readonly harmless: boolean;
 }
 
 export interface ProvedRemedy extends SimulatedRemedy {
   /** Everything that it opens: what is not in here does not get further. */
   readonly widening: Widening;
+}
+
+export interface FixOptions {
+  /** Leave calls alone whose callers cope with the refusal, such as clone3 with ENOSYS. */
+  readonly leaveHarmless?: boolean;
 }
 
 /**
@@ -31,7 +39,11 @@ export interface ProvedRemedy extends SimulatedRemedy {
  *
  * @throws CallgateError `USAGE` for a call that its ABI does not have
  */
-export async function fix(before: FilterPrediction, calls: readonly ParsedCall[]): Promise<Fix> {
+export async function fix(
+  before: FilterPrediction,
+  calls: readonly ParsedCall[],
+  { leaveHarmless = false }: FixOptions = {},
+): Promise<Fix> {
   const asked = calls.map((call) => {
     const question = questionOf(call);
     if (question === undefined)
@@ -41,12 +53,15 @@ export async function fix(before: FilterPrediction, calls: readonly ParsedCall[]
       );
     const found = answer(before.policy, question);
     const denied = found.action === undefined || !letsRun(found.action);
-    return { call, question, answer: found, denied };
+    const harmless = denied && copesWith(found.verdict, question);
+    return { call, question, answer: found, denied, harmless };
   });
-  const denied = asked.filter((one) => one.denied).map(({ question }) => question);
+  const denied = asked
+    .filter((one) => one.denied && !(leaveHarmless && one.harmless))
+    .map(({ question }) => question);
   const remedies = denied.length === 0 ? [] : await remediesFor(before, denied);
   return {
-    calls: asked.map(({ call, answer, denied }) => ({ call, answer, denied })),
+    calls: asked.map(({ question: _, ...one }) => one),
     remedies: remedies.map((remedy) => ({
       ...remedy,
       widening: widenedBy(before.policy, policyOf(remedy.after), before.context.arch),

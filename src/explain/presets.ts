@@ -46,7 +46,9 @@ export function findPreset(word: string): Preset {
 
 /** The rules of a preset for an architecture. */
 export function rulesOf({ rules }: Preset, arch: AbiName): readonly ProfileRule[] {
-  return rules.flatMap(({ calls, bits }) => allowRules(calls, arch, bits === true));
+  return rules.flatMap(({ calls, bits, why }) =>
+    allowRules(calls, arch, bits === true).map((rule) => ({ ...rule, comment: why })),
+  );
 }
 
 /**

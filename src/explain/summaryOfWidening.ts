@@ -35,7 +35,5 @@ interface Row {
 }
 
 function conditionOf({ when }: WidenedCall): string {
-  if (when === undefined) return '';
-  const joined = when.every((text) => text.startsWith('not (')) ? when.join(' and ') : when.join(' or ');
-  return ` when ${joined}`;
+  return when === undefined ? '' : ` when ${when.join(' or ')}`;
 }

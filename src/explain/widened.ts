@@ -1,9 +1,11 @@
-import type { Policy } from '../policy/policy.js';
+import type { Decision, Policy } from '../policy/policy.js';
 import { gained, letsRun } from '../policy/widening.js';
 import type { AbiName } from '../syscalls/abi.js';
 import { decisionOf, wordsFor } from './answer.js';
-import { casesOf } from './cases.js';
+import { boundedDiagrams } from './bounded.js';
+import { type ArgumentWords, casesOf } from './cases.js';
 import { type CallChange, diffPolicies, type Extent, type NumberChange } from './diff.js';
+import { runsWhen } from './runsWhen.js';
 
 /** Everything that a change of filters lets run which did not run before, and everything else that it changes. */
 export interface Widening {
@@ -60,10 +62,24 @@ function widenedCall(
 ): WidenedCall {
   const question = { number, abi, name: syscall };
   const decision = gained(decisionOf(before, question), decisionOf(after, question));
-  const cases = casesOf(decision, wordsFor(question));
-  const runs = cases.filter(({ action }) => letsRun(action)).flatMap(({ when }) => when);
-  const rest = cases.filter(({ action }) => !letsRun(action)).flatMap(({ when }) => when);
-  const told = { syscall, number, abi, extent };
-  if (rest.length === 0 || runs.length === 0) return told;
-  return { ...told, when: runs.includes('otherwise') ? rest.map((text) => `not (${text})`) : runs };
+  const when = whenRuns(decision, wordsFor(question));
+  return { syscall, number, abi, extent, ...(when === undefined ? {} : { when }) };
+}
+
+/** `a == b` the other way round. */
+function negated(text: string): string {
+  const parts = text.split(' == ');
+  return parts.length === 2 && !text.includes(' && ') ? parts.join(' != ') : `!(${text})`;
+}
+
+/** Undefined: for all arguments. Few values that stay closed are told instead of many that open. */
+function whenRuns(decision: Decision, words: ArgumentWords): readonly string[] | undefined {
+  if (decision.kind === 'leaf') return undefined;
+  const open = boundedDiagrams((diagrams) => runsWhen(decision, words, diagrams));
+  const cases = casesOf(decision, words);
+  const closed = cases.filter(({ action }) => !letsRun(action)).flatMap(({ when }) => when);
+  const isRest = cases.some(({ when, action }) => letsRun(action) && when.includes('otherwise'));
+  const rest = isRest ? [closed.map(negated).join(' && ')] : undefined;
+  if (rest !== undefined && (open === undefined || rest.join().length <= open.join().length)) return rest;
+  return open ?? cases.filter(({ action }) => letsRun(action)).flatMap(({ when }) => when);
 }

@@ -1,6 +1,7 @@
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import { type Extended, extend } from '../../explain/extend.js';
+import type { FilterPrediction } from '../../explain/predict.js';
 import { allowRules, findPreset, presets, rulesOf } from '../../explain/presets.js';
 import { METHOD } from '../../explain/proof.js';
 import { ruleText } from '../../explain/remedies/rules.js';
@@ -97,11 +98,11 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
   const all = [...unknownNotes(extended), ...advice, ...notes];
   switch (flags.format) {
     case 'json':
-      return io.out(jsonText(toJson(extended, allow, all)));
+      return io.out(jsonText(toJson(extended, before, allow, all)));
     case 'profile':
       return flags.output === undefined ? io.out(extended.text) : undefined;
     case 'human':
-      return io.out(await toText(extended, { allow, deny, notes: all, output: flags.output }, io));
+      return io.out(await toText(extended, { before, allow, deny, notes: all, output: flags.output }, io));
   }
 }
 
@@ -123,15 +124,16 @@ function unknownNotes({ unknown, after: { context } }: Extended): readonly strin
 }
 
 function toJson(
-  { widening, exact, layout, text, after }: Extended,
+  { widening, exact, layout, text }: Extended,
+  { context }: FilterPrediction,
   allow: readonly ProfileRule[],
   notes: readonly string[],
 ): object {
   return {
     schemaVersion: SCHEMA_VERSION,
-    context: contextJson(after.context),
+    context: contextJson(context),
     rules: allow.map(ruleText),
-    ...wideningJson(widening, after.context.arch),
+    ...wideningJson(widening, context.arch),
     exact,
     proved: true,
     method: METHOD,
@@ -142,6 +144,7 @@ function toJson(
 }
 
 interface Told {
+  readonly before: FilterPrediction;
   readonly allow: readonly ProfileRule[];
   readonly deny: readonly string[];
   readonly notes: readonly string[];
@@ -149,15 +152,15 @@ interface Told {
 }
 
 async function toText(
-  { widening, after }: Extended,
-  { allow, deny, notes, output }: Told,
+  { widening }: Extended,
+  { before, allow, deny, notes, output }: Told,
   io: Io,
 ): Promise<string> {
   const colours = paint(io);
-  const lines = [colours.dim(await contextLine(after.context)), ''];
+  const lines = [colours.dim(await contextLine(before.context)), ''];
   lines.push(...allow.map((rule) => colours.cyan(ruleText(rule))));
   if (deny.length > 0) lines.push(colours.cyan(wrap(`denied: ${deny.join(' ')}`, io.columns, '        ')));
-  const effects = [wideningText(widening), ...sideEffectLines(widening, after.context.arch)];
+  const effects = [wideningText(widening), ...sideEffectLines(widening, before.context.arch)];
   lines.push('', ...effects.map((text) => wrap(text, io.columns, '  ')));
   if (output === undefined) lines.push('', 'Nothing is written: give -o FILE, or --format profile.');
   else lines.push('', `Written to ${output}: docker run --security-opt seccomp=${output} IMAGE`);

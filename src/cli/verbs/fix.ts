@@ -38,7 +38,8 @@ export const fixVerb: Verb = {
         `
 Each remedy is simulated in this very context and compared with what was before over every call: what "widens exactly"
 does not name gets no further. Arguments that are given are kept: 'personality(0x40000)' allows that value only.
-With --report the context is the report's, as far as no flag says otherwise.
+With --report the context is the report's, as far as no flag says otherwise, and calls are left alone whose callers
+cope with the refusal.
 
 Exit: 0 when there is a remedy other than no filter at all, or nothing is denied; 1 when not, 2 for bad input.
 
@@ -59,7 +60,7 @@ async function run(words: readonly string[], flags: Flags, io: Io): Promise<numb
     throw new CallgateError('USAGE', 'no call is named', { hint: 'name calls, or give --report FILE' });
   const { before, notes } = await predictionOf(await subjectOf(report, flags, io), io);
   const calls = [...words.map((word) => parseCall(word, before.context.arch)), ...(report?.calls ?? [])];
-  const found = await fix(before, calls);
+  const found = await fix(before, calls, { leaveHarmless: words.length === 0 });
   const chosen = choose(found, flags, before);
   if (flags.output !== undefined) io.write(flags.output, profileOf(chosen));
   io.out(await told({ found, before, notes, ...(chosen === undefined ? {} : { chosen }) }, flags, io));
@@ -150,7 +151,7 @@ function toJson({ found, before, notes }: Found, flags: Flags): object {
   return {
     schemaVersion: SCHEMA_VERSION,
     context: contextJson(context),
-    calls: found.calls.map(({ call, answer, denied }) => ({
+    calls: found.calls.map(({ call, answer, denied, harmless }) => ({
       syscall: call.name ?? null,
       number: call.number ?? null,
       abi: call.abi,
@@ -158,6 +159,7 @@ function toJson({ found, before, notes }: Found, flags: Flags): object {
       verdict: answer.verdict,
       ...(answer.cases === undefined ? {} : { cases: casesJson(answer.cases, call.abi) }),
       denied,
+      harmless,
     })),
     remedies: found.remedies.map(
       ({ kind, title, verdict, verdicts, opens, patch, note, change, widening }) => ({
@@ -188,11 +190,11 @@ async function toText({ found, before, notes, chosen }: Found, flags: Flags, io:
   const colours = paint(io);
   const { context } = before;
   const lines = found.calls.map(
-    ({ call, answer }) =>
-      `${colours.bold(formatCall(call, context.arch))}  ${verdictSign(answer.verdict, colours)}`,
+    ({ call, answer, harmless }) =>
+      `${colours.bold(formatCall(call, context.arch))}  ${verdictSign(answer.verdict, colours)}${harmless ? ', which its callers cope with' : ''}`,
   );
   lines.push(colours.dim(await contextLine(context)), '');
-  if (found.remedies.length === 0) lines.push('Nothing is denied: there is nothing to fix.');
+  if (found.remedies.length === 0) lines.push('There is nothing to fix.');
   else lines.push(colours.bold('Remedies, the one that opens least first'));
   for (const [index, remedy] of found.remedies.entries())
     lines.push(...remedyLines(remedy, index + 1, before, io));

@@ -7,7 +7,8 @@ import { placements } from './placements.js';
 /** Rules in a profile, at a place where they take effect. */
 export interface Placed extends Edit {
   readonly after: FilterPrediction;
-  readonly where: string;
+  readonly how: string;
+  readonly adds: boolean;
   /** Stretches of numbers that change beside what the rules say; 0 is a proof that there are none. */
   readonly beyond: number;
 }
@@ -25,10 +26,10 @@ export function place(
   works: (after: FilterPrediction) => boolean,
 ): Placed | undefined {
   let best: Placed | undefined;
-  for (const { profile, where } of placements(editor.profile, rules)) {
+  for (const { profile, how, adds } of placements(editor.profile, rules)) {
     const { text, after } = editor.simulate(profile);
     if (after.kind !== 'filter' || !works(after)) continue;
-    const found: Placed = { text, after, where, beyond: beyond(before.policy, after.policy, rules) };
+    const found: Placed = { text, after, how, adds, beyond: beyond(before.policy, after.policy, rules) };
     if (best === undefined || found.beyond < best.beyond) best = found;
     if (best.beyond === 0) break;
   }

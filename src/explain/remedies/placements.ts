@@ -1,10 +1,13 @@
+import type { OciArg } from '../../profile/argument.js';
 import type { Profile, ProfileRule } from '../../profile/profile.js';
 
 /** A profile with rules brought in, and how. */
 export interface Placement {
   readonly profile: Profile;
-  /** After "one rule": where it went, and what had to go for it. */
-  readonly where: string;
+  /** In words; with `adds`, after "one rule". */
+  readonly how: string;
+  /** The rules themselves are in the profile; else its own rules make way for them, which is enough. */
+  readonly adds: boolean;
 }
 
 /**
@@ -14,25 +17,35 @@ export interface Placement {
  *
  * @param added rules of one action
  */
-export function* placements(profile: Profile, added: readonly ProfileRule[]): Iterable<Placement> {
-  const with_ = (rules: readonly ProfileRule[], where: string): Placement => ({
-    // Positions were those of another text.
+export function placements(profile: Profile, added: readonly ProfileRule[]): readonly Placement[] {
+  // Positions were those of another text.
+  const placed = (rules: readonly ProfileRule[], adds: boolean, how: string): Placement => ({
     profile: { ...profile, rules, locate: () => undefined },
-    where,
+    adds,
+    how,
   });
-  yield with_([...added, ...profile.rules], "in front of the profile's");
-  yield with_([...profile.rules, ...added], "behind the profile's");
-  const opposed = (rule: ProfileRule): boolean => added[0] !== undefined && rule.action !== added[0].action;
-  if (added.every(({ args }) => args.length === 0)) {
-    const names = new Set(added.flatMap((rule) => rule.names));
-    const rest = without(profile.rules, names, opposed);
-    yield with_([...added, ...rest], 'in place of those that the profile has for it');
-    yield with_(rest, 'less: the one that the profile has for it');
-    return;
-  }
-  const spared = profile.rules.flatMap((rule) => (opposed(rule) ? sparing(rule, added) : [rule]));
-  yield with_([...added, ...spared], "in front of the profile's, whose own rule spares these arguments");
-  yield with_(spared, "changed: the profile's own spares these arguments");
+  const action = added[0]?.action;
+  const opposed = (rule: ProfileRule): boolean => rule.action !== action;
+  const always = added.every(({ args }) => args.length === 0);
+  const names = new Set(added.flatMap((rule) => rule.names));
+  const cleared = always
+    ? without(profile.rules, names, opposed)
+    : profile.rules.flatMap((rule) => (opposed(rule) ? sparing(rule, added) : [rule]));
+  const instead = always
+    ? 'in place of what the profile has for it'
+    : "in front of the profile's, whose own rule spares these arguments";
+  const beside = [
+    placed([...added, ...profile.rules], true, "in front of the profile's"),
+    placed([...profile.rules, ...added], true, "behind the profile's"),
+    placed([...added, ...cleared], true, instead),
+  ];
+  const alone = placed(
+    cleared,
+    false,
+    always ? "taken out of the profile's own rules" : "the profile's own rule spares these arguments",
+  );
+  // Where the default action is the rules' own, they say nothing, and old releases of runc refuse them.
+  return profile.defaultAction === action ? [alone, ...beside] : [...beside, alone];
 }
 
 /** Rules without some names, where the test says so; rules that had no other names go. */
@@ -50,13 +63,16 @@ export function without(
   });
 }
 
-/** An unconditional rule with the opposite of each added comparison put to it. */
+/** A rule without what the added ones say: an unconditional one gets the opposite of each comparison, an equal one goes. */
 function sparing(rule: ProfileRule, added: readonly ProfileRule[]): readonly ProfileRule[] {
-  if (rule.args.length > 0) return [rule];
   const touched = added.filter(({ names }) =>
     names.some((name) => name === rule.name || rule.names.includes(name)),
   );
   if (touched.length === 0) return [rule];
+  if (rule.args.length > 0) {
+    const equal = touched.filter(({ args }) => sameComparisons(args, rule.args));
+    return without([rule], new Set(equal.flatMap((one) => one.names)), () => true);
+  }
   const names = new Set(touched.flatMap((one) => one.names));
   const spared = touched.flatMap(({ names: own, args }) =>
     args
@@ -67,4 +83,13 @@ function sparing(rule: ProfileRule, added: readonly ProfileRule[]): readonly Pro
       }),
   );
   return [...without([rule], names, () => true), ...spared];
+}
+
+function sameComparisons(left: readonly OciArg[], right: readonly OciArg[]): boolean {
+  const words = (args: readonly OciArg[]): string =>
+    args
+      .map(({ index, op, value, valueTwo }) => `${index} ${op} ${value} ${valueTwo}`)
+      .sort()
+      .join();
+  return words(left) === words(right);
 }

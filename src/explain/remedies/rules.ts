@@ -31,8 +31,8 @@ export function ruleCandidates(
     const count = rules.length === 1 ? 'one rule' : `${rules.length} rules`;
     return {
       kind: 'profile-rule',
-      title: `${title}: ${count} ${placed.where}`,
-      patch: rules.map(ruleText).join(',\n'),
+      title: `${title}: ${placed.adds ? `${count} ` : ''}${placed.how}`,
+      ...(placed.adds ? { patch: rules.map(ruleText).join(',\n') } : {}),
       change: { kind: 'profile', text: placed.text, layout: editor.layout },
       after: placed.after,
       ...(note === undefined || rules[0]?.action !== 'SCMP_ACT_ALLOW' ? {} : { note }),
