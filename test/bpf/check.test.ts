@@ -1,17 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../src/bpf/assemble.js';
 import { check } from '../../src/bpf/check.js';
 import { compile } from '../../src/bpf/compile.js';
-import { encode } from '../../src/bpf/encode.js';
 import type { Program } from '../../src/bpf/instruction.js';
 import { describeWithOracle } from '../oracle.js';
 import { instruction, policy as policies } from './arbitrary.js';
+import { askKernel, lacksKernel } from './kernelAccepts.js';
 
 const RET = 'ret #0x7fff0000';
 
@@ -60,30 +55,7 @@ describe('check', () => {
   });
 });
 
-/** What seccomp(2) says to each program: true for taken. Nothing is put in force. */
-function askKernel(programs: readonly Program[]): readonly boolean[] | string {
-  const directory = mkdtempSync(join(tmpdir(), 'callgate-kernel-'));
-  try {
-    const file = join(directory, 'programs');
-    const parts = programs.flatMap((program) => {
-      const bytes = encode(program, 'little');
-      return [new Uint8Array(Uint32Array.of(bytes.length).buffer), bytes];
-    });
-    writeFileSync(file, Buffer.concat(parts));
-    const judge = fileURLToPath(new URL('kernelJudge.mjs', import.meta.url));
-    const run = spawnSync(process.execPath, [judge, file], { encoding: 'utf8', timeout: 60_000 });
-    return run.status === 0 ? [...run.stdout].map((verdict) => verdict === '1') : `${run.stderr}`;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-const first =
-  process.platform === 'linux' && process.arch === 'x64' ? askKernel([assemble(RET), []]) : 'Linux on x86-64';
-const lacks =
-  typeof first === 'string' ? `a kernel that takes seccomp filters (${first.slice(0, 200)})` : undefined;
-
-describeWithOracle(lacks, 'check agrees with the kernel', () => {
+describeWithOracle(lacksKernel, 'check agrees with the kernel', () => {
   function expectAgreement(programs: readonly Program[]): { taken: number; refused: number } {
     const verdicts = askKernel(programs);
     if (typeof verdicts === 'string') return expect.fail(verdicts);
