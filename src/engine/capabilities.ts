@@ -14,6 +14,8 @@ export interface CapabilityRequest {
   readonly add: readonly string[];
   readonly drop: readonly string[];
   readonly privileged: boolean;
+  /** The bounding set of the daemon itself, full names; absent: everything that the kernel knows. */
+  readonly daemon?: readonly string[];
 }
 
 export type CapabilityResult =
@@ -51,12 +53,13 @@ export function containerCapabilities(request: CapabilityRequest): CapabilityRes
 /** gocapability as moby vendored it ended there, and 20.10 stops there on purpose (oci/caps/utils.go). */
 const OLD_LAST = 'CAP_AUDIT_READ';
 
-/** Capabilities that the engine's release has names for, on this kernel. */
-function available({ engine, version, kernel }: CapabilityRequest): readonly string[] {
+/** Capabilities that the engine's release has names for, on this kernel; since 23.0 Docker counts what its daemon has. */
+function available({ engine, version, kernel, daemon }: CapabilityRequest): readonly string[] {
   const last = known.find(({ name }) => name === OLD_LAST)?.number ?? known.length;
   const old = engine === 'docker' && !behaves('docker', version, 'capabilities-of-kernel');
   return known
     .filter((row) => (!old || row.number <= last) && compareVersions(kernel, row.kernel) >= 0)
+    .filter(({ name }) => engine !== 'docker' || old || daemon === undefined || daemon.includes(name))
     .map(({ name }) => name);
 }
 

@@ -44,7 +44,8 @@ export function topLevelFields(
   const notes: Note[] = [];
   for (const [field, behaviour, effect] of FIELDS) {
     const value = profile[field];
-    if (value === undefined) continue;
+    // Empty lists and words do not reach the bundle (`omitempty` of the runtime spec's Go types).
+    if (value === undefined || (typeof value !== 'number' && value.length === 0)) continue;
     if (behaves(engine.name, engine.version, behaviour)) kept = { ...kept, [field]: value };
     else notes.push(droppedFieldNote(engine, field, behaviour, effect, profile.locate([field])));
   }

@@ -35,7 +35,8 @@ export function dockerdLacks(): string | undefined {
 
 const IMAGE = 'callgate-probe';
 
-export async function startDockerd(): Promise<Dockerd> {
+/** @param enter shell text, run in a mount namespace of its own, after which `dockerd` is the wanted one */
+export async function startDockerd(enter = ''): Promise<Dockerd> {
   const folder = mkdtempSync(join(tmpdir(), 'callgate-dockerd-'));
   const bundles = join(folder, 'bundles');
   mkdirSync(bundles);
@@ -44,8 +45,9 @@ export async function startDockerd(): Promise<Dockerd> {
   const socket = join(folder, 'socket');
   const log: string[] = [];
   const daemon = spawn(
-    'dockerd',
+    'unshare',
     [
+      ...['--mount', 'sh', '-c', `${enter}\nexec "$@"`, 'sh', 'dockerd'],
       '--bridge=none',
       '--iptables=false',
       '--ip-forward=false',

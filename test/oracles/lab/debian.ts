@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { libseccompReleases } from '../../../src/syscalls/table.js';
 
 const run = promisify(execFile);
 
@@ -34,6 +35,12 @@ export function upstreamRelease(packaged: string): string {
     .replace(/-[^-]*$/, '')
     .replace(/~(rc\d+)/, '-$1')
     .replace(/[+~].*$/, '');
+}
+
+/** The release whose tables and behaviour a suite's library has: a distribution's own can know more names. */
+export function libseccompOf(suite: Suite): string {
+  const packaged = suite.packaged('libseccomp2');
+  return libseccompReleases.includes(packaged) ? packaged : upstreamRelease(packaged);
 }
 
 /** What is missing to fetch packages, or undefined. */
@@ -157,5 +164,6 @@ function finish(root: string): void {
   }
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
+  writeFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost\n');
   writeFileSync(join(root, 'etc/resolv.conf'), '');
 }

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { LAB } from './debian.js';
 
 /** What was done with one combination of programs. */
@@ -32,23 +31,33 @@ export function keepRows(file: string, rows: readonly ReportRow[]): void {
 export function printReport(): void {
   const files = readdirSync(RESULTS).sort();
   const rows = files.flatMap((file) => JSON.parse(readFileSync(join(RESULTS, file), 'utf8')) as ReportRow[]);
-  const table = new Table({
-    head: ['combination', 'equal', 'refused', 'probes', 'mismatches', 'note'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-    colWidths: [null, null, null, null, null, 60],
-    wordWrap: true,
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { what, equal, refused, probes, mismatches, note } of rows)
-    table.push([what, equal, refused, probes, mismatches, note]);
-  const sum = (pick: (row: ReportRow) => number): number => rows.reduce((total, row) => total + pick(row), 0);
-  table.push([
-    `all ${rows.length}`,
-    sum((row) => row.equal),
-    sum((row) => row.refused),
-    sum((row) => row.probes),
-    sum((row) => row.mismatches),
-    '',
-  ]);
-  console.info(`\n${table.toString()}\n`);
+  const total = (pick: (row: ReportRow) => number): number => rows.reduce((sum, row) => sum + pick(row), 0);
+  const sum: ReportRow = {
+    what: 'all',
+    equal: total((row) => row.equal),
+    refused: total((row) => row.refused),
+    probes: total((row) => row.probes),
+    mismatches: total((row) => row.mismatches),
+    note: `${rows.length} rows`,
+  };
+  const cells = [...rows, sum].map(({ what, equal, refused, probes, mismatches, note }) =>
+    [what, equal, refused, probes, mismatches, note].map(String),
+  );
+  console.info(`\n${columns([['combination', 'equal', 'refused', 'probes', 'mismatches', 'note'], ...cells])}\n`);
+}
+
+/** Words to the left, numbers to the right. */
+function columns(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0))) ?? [];
+  return lines
+    .map((line) =>
+      line
+        .map((cell, at) => {
+          const width = widths[at] ?? 0;
+          return at > 0 && at < 5 ? cell.padStart(width) : cell.padEnd(width);
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
