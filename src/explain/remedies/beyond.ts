@@ -6,7 +6,6 @@ import type { OciArg } from '../../profile/argument.js';
 import type { ProfileRule } from '../../profile/profile.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { abi as abiOf, abis } from '../../syscalls/abis.js';
-import { registerBits } from '../../syscalls/signature.js';
 import { multiplexed, syscallNumber } from '../../syscalls/table.js';
 import { decisionOf } from '../answer.js';
 import { boundedDiagrams } from '../bounded.js';
@@ -54,7 +53,7 @@ export function beyond(before: Policy, after: Policy, rules: readonly ProfileRul
  * @throws CallgateError as {@link beyond}
  */
 export function lacking(after: Policy, rules: readonly ProfileRule[], abi: AbiName): readonly string[] {
-  const bits = registerBits(abiOf(abi));
+  const { bits } = abiOf(abi);
   const runs = leaf({ kind: 'allow' });
   return boundedDiagrams((diagrams) => {
     const stops = diagrams.of(STOPS);
@@ -77,7 +76,7 @@ function meantBy(rules: readonly ProfileRule[]): ReadonlyMap<string, Meant> {
     const add = (number: number, conditions: readonly (readonly OciArg[])[]): void => {
       const key = `${auditArch} ${number}`;
       const before = found.get(key)?.conditions ?? [];
-      found.set(key, { bits: registerBits(row), conditions: [...before, ...conditions] });
+      found.set(key, { bits: row.bits, conditions: [...before, ...conditions] });
     };
     for (const { name, names, args } of rules) {
       for (const word of name === undefined ? names : [name, ...names]) {
@@ -104,7 +103,7 @@ function unless(condition: readonly OciArg[], bits: 32 | 64, rest: Decision): De
   return condition.reduceRight<Decision>((then, arg) => whereEqual(arg, bits, then, rest), STOPS);
 }
 
-/** Registers of a 32-bit ABI have no upper half, and libseccomp does not look there. */
+/** libseccomp compares the lower half only on 32-bit ABIs, x32 too. */
 function whereEqual(arg: OciArg, bits: 32 | 64, then: Decision, otherwise: Decision): Decision {
   const masked = arg.op === 'SCMP_CMP_MASKED_EQ';
   if (!masked && arg.op !== 'SCMP_CMP_EQ') return otherwise;
