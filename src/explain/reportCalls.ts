@@ -18,10 +18,13 @@ export interface Report {
 
 /** Denials that a report may list; callgate's own never have as many kinds. */
 const MOST_DENIALS = 10_000;
+/** A call that was made with more values than this is made with any. */
+const MOST_VALUES = 16;
 
 /**
  * Reads a report. Arguments that choose what a call does (flags, commands, families) are kept, each value once;
- * pointers, descriptors and sizes are another every time and become "any".
+ * pointers, descriptors and sizes are another every time and become "any". So does all of a call that was made with
+ * very many values.
  *
  * @throws CallgateError `INPUT` for a text that is no report
  */
@@ -37,7 +40,7 @@ export function readReport(text: string, file: string): Report {
     calls.set(`${call.abi} ${call.number} ${call.args.join()}`, call);
   }
   return {
-    calls: [...calls.values()],
+    calls: shortened([...calls.values()]),
     context: {
       engine: release(context['engine'], file),
       runtime: release(context['runtime'], file),
@@ -50,6 +53,21 @@ export function readReport(text: string, file: string): Report {
       : [],
     seccomp: word(context['seccomp'], file),
   };
+}
+
+function shortened(calls: readonly ParsedCall[]): readonly ParsedCall[] {
+  const byCall = new Map<string, ParsedCall[]>();
+  for (const call of calls) {
+    const key = `${call.abi} ${call.number}`;
+    const same = byCall.get(key);
+    if (same === undefined) byCall.set(key, [call]);
+    else same.push(call);
+  }
+  return [...byCall.values()].flatMap((same) =>
+    same.length <= MOST_VALUES
+      ? same
+      : same.slice(0, 1).map((call) => ({ ...call, args: call.args.map(() => undefined) })),
+  );
 }
 
 type Json = Readonly<Record<string, unknown>>;

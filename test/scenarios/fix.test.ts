@@ -230,6 +230,15 @@ describe('fix --report', () => {
     ]);
   });
 
+  it('takes a call that was made with very many values for one with any', async () => {
+    const values = Array.from({ length: 3000 }, (_, index) => `0x${(0x10000000 + index).toString(16)}`);
+    const files = report(values.map((value) => denial('unshare', 272, { unshare_flags: value })));
+    const { out } = await callgate(['fix', '--report', 'run.json', '--format', 'json'], files);
+    const { calls, remedies } = JSON.parse(out);
+    expect(calls).toHaveLength(1);
+    expect(remedies[0].patch).toBe('{"names": ["unshare"], "action": "SCMP_ACT_ALLOW"}');
+  });
+
   it('has nothing to do for a report without denials', async () => {
     expect(await callgate(['fix', '--report', 'run.json'], report([]))).toMatchObject({ code: 0 });
   });

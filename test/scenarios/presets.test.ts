@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -48,6 +49,20 @@ function lacks(...commands: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `the commands ${missing.join(', ')}`;
 }
 
+function lacksKernel(feature: Scenario['kernel']): string | undefined {
+  const setting = (path: string): string => readFileSync(`/proc/sys/${path}`, 'utf8').trim();
+  switch (feature) {
+    case 'io_uring': {
+      const path = 'kernel/io_uring_disabled';
+      return existsSync(`/proc/sys/${path}`) && setting(path) !== '0' ? 'io_uring (sysctl)' : undefined;
+    }
+    case 'user namespaces':
+      return setting('user/max_user_namespaces') === '0' ? 'user namespaces (sysctl)' : undefined;
+    case undefined:
+      return undefined;
+  }
+}
+
 /** The preset's profile, without some of its calls. */
 function presetFile(preset: string, ...deny: readonly string[]): string {
   const file = join(directory, `${preset}.json`);
@@ -60,6 +75,8 @@ function presetFile(preset: string, ...deny: readonly string[]): string {
 interface Scenario {
   readonly preset: string;
   readonly needs: readonly string[];
+  /** What the kernel must have switched on. */
+  readonly kernel?: 'io_uring' | 'user namespaces';
   /** Run in `directory`. */
   readonly prepare?: () => void;
   readonly command: () => readonly string[];
@@ -126,6 +143,7 @@ const scenarios: readonly Scenario[] = [
   {
     preset: 'database',
     needs: ['gcc'],
+    kernel: 'io_uring',
     prepare: () => void compiled('ring'),
     command: () => [join(directory, 'ring')],
     prints: /^ring works$/m,
@@ -136,6 +154,7 @@ const scenarios: readonly Scenario[] = [
   {
     preset: 'agent-sandbox',
     needs: ['bwrap'],
+    kernel: 'user namespaces',
     command: () => [
       ...['bwrap', '--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
       ...['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', 'echo', 'inside'],
@@ -149,6 +168,7 @@ const scenarios: readonly Scenario[] = [
   {
     preset: 'buildkit-rootless',
     needs: ['runc', 'gcc', 'unshare'],
+    kernel: 'user namespaces',
     prepare: prepareBundle,
     command: () => {
       const state = mkdtempSync(join(directory, 'state-'));
@@ -182,8 +202,8 @@ function prepareBundle(): void {
   writeFileSync(file, JSON.stringify(config));
 }
 
-for (const { preset, needs, prepare, command, prints, denied, fails, each } of scenarios) {
-  describeWithOracle(lacks(...needs), `${preset}: ${needs[0]}`, () => {
+for (const { preset, needs, kernel, prepare, command, prints, denied, fails, each } of scenarios) {
+  describeWithOracle(lacks(...needs) ?? lacksKernel(kernel), `${preset}: ${needs[0]}`, () => {
     beforeAll(() => prepare?.());
 
     it('is denied what it needs under Docker’s newest default', () => {
@@ -223,7 +243,9 @@ describeWithOracle(lacks('strace'), 'strace', () => {
     const outcome = run(before, ['strace', '-f', 'true']);
     expect(outcome.denials[0]).toMatch(/^ptrace\(PTRACE_TRACEME\) EPERM|^ptrace\(PTRACE_SEIZE\) EPERM/);
     const file = join(directory, 'old-kernel.json');
-    expect(callgate('fix', 'ptrace', 'process_vm_readv', '--engine', 'docker', ...before, '-o', file)).toMatchObject({
+    expect(
+      callgate('fix', 'ptrace', 'process_vm_readv', '--engine', 'docker', ...before, '-o', file),
+    ).toMatchObject({
       status: 0,
     });
     expect(run([...before, '--profile', file], ['strace', '-f', 'true'])).toMatchObject({

@@ -119,7 +119,7 @@ function nameOf(text: string, arch: AbiName): string {
 function unknownNotes({ unknown, after: { context } }: Extended): readonly string[] {
   if (unknown.length === 0) return [];
   return [
-    `${unknown.join(', ')}: not known to libseccomp ${context.libseccomp} on ${context.arch}, so nothing changes for them`,
+    `${unknown.join(', ')}: ${context.arch} has no such call, or libseccomp ${context.libseccomp} does not know it: nothing changes there`,
   ];
 }
 
