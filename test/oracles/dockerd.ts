@@ -81,8 +81,8 @@ export async function startDockerd(enter = ''): Promise<Dockerd> {
   }
 }
 
-/** The shim calls it like runc; it copies the config and fails, so that nothing runs. */
-function runtimeScript(bundles: string): string {
+/** A runtime for engines: shims call it like runc; it copies the config and fails, so that nothing runs. */
+export function runtimeScript(bundles: string): string {
   return `#!/bin/sh
 bundle= create=
 while [ $# -gt 0 ]; do

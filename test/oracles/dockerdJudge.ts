@@ -22,7 +22,7 @@ const CAPABILITY_SETS = 60;
 /** What the runtime reads of an OCI seccomp, without where it came from. */
 type Bare = Omit<OciSeccomp, 'syscalls'> & { readonly syscalls: readonly object[] };
 
-function bare(oci: OciSeccomp): Bare {
+export function bare(oci: OciSeccomp): Bare {
   return { ...oci, syscalls: oci.syscalls.map(({ origin: _origin, ...rule }) => rule) };
 }
 
@@ -290,7 +290,8 @@ const archMap = fc.array(
   fc.record({ architecture, subArchitectures: some(fc.array(architecture, { maxLength: 2 })) }),
   { maxLength: 3 },
 );
-const profiles = fc.record({
+/** Documents as they come, with some of everything that engines treat in their own ways. */
+export const profiles = fc.record({
   defaultAction: fc.oneof({ weight: 6, arbitrary: action }, { weight: 1, arbitrary: fc.constant(undefined) }),
   defaultErrnoRet: some(fc.nat({ max: 200 })),
   architectures: fc.oneof(

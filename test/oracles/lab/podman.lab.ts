@@ -28,6 +28,15 @@ interface Case {
   readonly input: ContextInput;
 }
 
+const BUILTIN: readonly Case[] = [
+  { options: [], input: {} },
+  { options: ['--cap-drop=all'], input: { capDrop: ['all'] } },
+  { options: ['--cap-add=sys_admin'], input: { capAdd: ['sys_admin'] } },
+];
+
+/** "Backport seccomp patches from upstream to allow execution of newer syscalls": no release has this profile. */
+const PATCHED = /^0\.33\.4\+ds1-1\+deb11u/;
+
 const lacks = lacksApt() ?? (isRoot ? undefined : 'root');
 describeWithOracle(lacks, 'Podman of other releases', () => {
   const rows: ReportRow[] = [];
@@ -46,13 +55,12 @@ describeWithOracle(lacks, 'Podman of other releases', () => {
     const suite = openSuite(name);
     const version = upstreamRelease(suite.packaged('podman'));
     const crun = upstreamRelease(suite.packaged('crun'));
+    const patched = PATCHED.test(suite.packaged('golang-github-containers-common'));
     const base = join(folder, name);
     const tree = join(base, 'tree');
     mkdirSync(tree, { recursive: true });
     const cases: readonly Case[] = [
-      { options: [], input: {} },
-      { options: ['--cap-drop=all'], input: { capDrop: ['all'] } },
-      { options: ['--cap-add=sys_admin'], input: { capAdd: ['sys_admin'] } },
+      ...(patched ? [] : BUILTIN),
       ...profiles.map((text, index) => ({
         options: [`--security-opt=seccomp=${join(folder, `${index}.json`)}`],
         input: { profile: readProfile(text, `${index}.json`) },
@@ -71,7 +79,9 @@ describeWithOracle(lacks, 'Podman of other releases', () => {
         ...input,
       });
       const podman = ['podman', '--root', join(base, 'root'), '--runroot', join(base, 'run'), ...GLOBAL];
-      const command = [...podman, 'run', ...RUN, ...options, '--rootfs', tree, `/${program}`];
+      // What the release has built in: Debian 11 and 12 set fewer capabilities in their containers.conf.
+      const settings = ['env', 'CONTAINERS_CONF=/dev/null'];
+      const command = [...settings, ...podman, 'run', ...RUN, ...options, '--rootfs', tree, `/${program}`];
       const entered = ['unshare', '--mount', 'sh', '-c', `${enterSuite(suite)}\nexec "$@"`, 'sh', ...command];
       const judgement = await whileRunning(entered, program, (pid) => judgeProcess(pid, context));
       if (judgement.kind !== 'equal') wrong.push(`${options}: ${JSON.stringify(judgement)}`);
@@ -82,7 +92,7 @@ describeWithOracle(lacks, 'Podman of other releases', () => {
       refused: 0,
       probes: 0,
       mismatches: wrong.length,
-      note: '',
+      note: patched ? 'not its default profile: Debian has patched later rules into it' : '',
     });
     expect(wrong).toEqual([]);
   });
