@@ -65,8 +65,11 @@ describeWithOracle(lacks, 'containerd of other releases', () => {
       const expansion = await expand(context);
       const predicted = expansion.kind === 'seccomp' ? expansion.oci : expansion.kind;
       const real = configs[index] ?? 'no answer';
-      const [left, right] = [real, predicted].map((value) => JSON.stringify(sorted(comparable(value)), plain));
-      if (left !== right && !sameFilter(real, predicted, target)) wrong.push(`${options}:\n  real ${left}\n  predicted ${right}`);
+      const [left, right] = [real, predicted].map((value) =>
+        JSON.stringify(sorted(comparable(value)), plain),
+      );
+      if (left !== right && !sameFilter(real, predicted, target))
+        wrong.push(`${options}:\n  real ${left}\n  predicted ${right}`);
     }
     rows.push({
       what: `containerd ${version}, ctr, bundles`,

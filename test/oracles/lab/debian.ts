@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,12 +15,23 @@ import { libseccompReleases } from '../../../src/syscalls/table.js';
 
 const run = promisify(execFile);
 
+/** In a suite's directory: which packages its tree was made of. */
+const UNPACKED = 'unpacked';
+
 /** Where packages and unpacked suites are kept between runs: `CALLGATE_LAB`, or a directory of the system's own. */
 export const LAB = process.env['CALLGATE_LAB'] ?? join(tmpdir(), 'callgate-lab');
 
 /** Releases of Debian, oldest first. */
-export const SUITES = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
-export type SuiteName = (typeof SUITES)[number];
+export const ALL_SUITES = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
+export type SuiteName = (typeof ALL_SUITES)[number];
+
+/** Mirrors drop old releases one day. */
+export const MAY_BE_MISSING: readonly SuiteName[] = ['bullseye'];
+
+/** Those that have been fetched. */
+export const SUITES: readonly SuiteName[] = ALL_SUITES.filter(
+  (name) => !MAY_BE_MISSING.includes(name) || existsSync(join(LAB, name, UNPACKED)),
+);
 
 /** What the lab runs of each suite; apt adds what these depend on. */
 const PACKAGES = [
@@ -141,7 +160,7 @@ function sources(name: SuiteName): string {
 
 function unpack(directory: string): void {
   const root = join(directory, 'root');
-  const list = join(directory, 'unpacked');
+  const list = join(directory, UNPACKED);
   const wanted = debs(directory).join('\n');
   if (existsSync(list) && readFileSync(list, 'utf8') === wanted) return;
   rmSync(list, { force: true });

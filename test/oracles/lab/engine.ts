@@ -11,7 +11,8 @@ import { describe, type Judgement, liveFilter } from './judge.js';
 
 /** A root file system whose only program turns in a loop, without any system call. */
 export function makeTree(directory: string, program: string): void {
-  for (const name of ['dev', 'proc', 'sys', 'etc', 'run', 'tmp']) mkdirSync(join(directory, name), { recursive: true });
+  for (const name of ['dev', 'proc', 'sys', 'etc', 'run', 'tmp'])
+    mkdirSync(join(directory, name), { recursive: true });
   // `jmp .`
   const read = new Uint8Array([0xeb, 0xfe]);
   const image = elf({ machine: 62, entry: READ_BASE, read, write: new Uint8Array(8) });
@@ -72,7 +73,10 @@ export async function judgeProcess(pid: number, context: Context): Promise<Judge
   const { bounding } = readCapabilities(pid);
   const expected = toMask(context.capabilities);
   if (bounding !== expected)
-    return { kind: 'mismatch', text: `bounding set ${bounding.toString(16)}, predicted ${expected.toString(16)}` };
+    return {
+      kind: 'mismatch',
+      text: `bounding set ${bounding.toString(16)}, predicted ${expected.toString(16)}`,
+    };
   const differences = comparePolicies(liveFilter(pid).policy, predicted.policy);
   return differences.length === 0 ? { kind: 'equal' } : { kind: 'mismatch', text: describe(differences) };
 }

@@ -98,6 +98,17 @@ describeWithOracle(lacks, 'Podman of other releases', () => {
   });
 });
 
-const GLOBAL = ['--storage-driver=vfs', '--cgroup-manager=cgroupfs', '--events-backend=file', '--runtime=crun'];
+const GLOBAL = [
+  '--storage-driver=vfs',
+  '--cgroup-manager=cgroupfs',
+  '--events-backend=file',
+  '--runtime=crun',
+];
 /** Nothing that needs cgroup controllers, a bridge or CAP_SYS_RESOURCE. */
-const RUN = ['--rm', '--network=none', '--cgroups=disabled', '--ulimit=nofile=1024:1024', '--ulimit=nproc=1024:1024'];
+const RUN = [
+  '--rm',
+  '--network=none',
+  '--cgroups=disabled',
+  '--ulimit=nofile=1024:1024',
+  '--ulimit=nproc=1024:1024',
+];

@@ -43,7 +43,9 @@ export function printReport(): void {
   const cells = [...rows, sum].map(({ what, equal, refused, probes, mismatches, note }) =>
     [what, equal, refused, probes, mismatches, note].map(String),
   );
-  console.info(`\n${columns([['combination', 'equal', 'refused', 'probes', 'mismatches', 'note'], ...cells])}\n`);
+  console.info(
+    `\n${columns([['combination', 'equal', 'refused', 'probes', 'mismatches', 'note'], ...cells])}\n`,
+  );
 }
 
 /** Words to the left, numbers to the right. */

@@ -76,8 +76,22 @@ describeWithOracle(lacksApt() ?? lacksForContainers(), 'Debian 13’s tar -xp of
     it(`under callgate run --runtime ${name}: ${EXPECTED[name]}`, async () => {
       const suite = openSuite('trixie');
       const [version, libseccomp] = [name, 'libseccomp2'].map((one) => upstreamRelease(suite.packaged(one)));
-      const context = ['--engine', ENGINE, '--runtime', `${name}@${version}`, '--libseccomp', `${libseccomp}`];
-      const tar = [...loader(suite.root), join(suite.root, 'usr/bin/tar'), '-C', work, '-xpf', join(work, 'data.tar')];
+      const context = [
+        '--engine',
+        ENGINE,
+        '--runtime',
+        `${name}@${version}`,
+        '--libseccomp',
+        `${libseccomp}`,
+      ];
+      const tar = [
+        ...loader(suite.root),
+        join(suite.root, 'usr/bin/tar'),
+        '-C',
+        work,
+        '-xpf',
+        join(work, 'data.tar'),
+      ];
       const outcome = await extract(() => {
         const { stdout, stderr } = spawnSync(process.execPath, [CALLGATE, 'run', ...context, '--', ...tar], {
           encoding: 'utf8',
@@ -91,5 +105,9 @@ describeWithOracle(lacksApt() ?? lacksForContainers(), 'Debian 13’s tar -xp of
 
 /** Programs of another release need its loader and its libraries. */
 function loader(root: string): readonly string[] {
-  return [join(root, 'usr/lib64/ld-linux-x86-64.so.2'), '--library-path', join(root, 'usr/lib/x86_64-linux-gnu')];
+  return [
+    join(root, 'usr/lib64/ld-linux-x86-64.so.2'),
+    '--library-path',
+    join(root, 'usr/lib/x86_64-linux-gnu'),
+  ];
 }
