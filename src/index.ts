@@ -15,11 +15,11 @@ export { CallgateError, type Position } from './error.js';
 export { type Decoder, decoder } from './explain/decode/decoder.js';
 export type { CapabilitiesRecord, Decoded, SeccompRecord } from './explain/decode/record.js';
 export { diffPolicies, type PolicyDiff } from './explain/diff.js';
-export { type Extended, extend } from './explain/extend.js';
 export type { Explanation, Reason, Remedy } from './explain/explanation.js';
+export { type Extended, extend } from './explain/extend.js';
+export { type Fix, fix, type ProvedRemedy } from './explain/fix.js';
 export { type History, historyOf } from './explain/history.js';
 export { type MatrixRow, matrix } from './explain/matrix.js';
-export { type Fix, fix, type ProvedRemedy } from './explain/fix.js';
 export { type Prediction, predict } from './explain/predict.js';
 export {
   type Counterexample,

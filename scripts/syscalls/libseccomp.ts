@@ -9,7 +9,8 @@ const DISTRIBUTION_RELEASES = [
   {
     version: '2.5.1-1+deb11u1',
     tables: '2.5.3',
-    origin: 'Debian 11 package libseccomp2 2.5.1-1+deb11u1, measured (but for o32 of mips, where sockets and ipc are direct)',
+    origin:
+      'Debian 11 package libseccomp2 2.5.1-1+deb11u1, measured (but for o32 of mips, where sockets and ipc are direct)',
   },
   {
     version: '2.5.4-1+deb12u1',

@@ -163,7 +163,7 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
     const stack: { readonly fork: Extract<Stop, { kind: 'fork' }>; then?: Stop; else?: Stop }[] = [
       { fork: root },
     ];
-    const valueOf = (stop: Stop): Decision | undefined =>
+    const decided = (stop: Stop): Decision | undefined =>
       stop.kind === 'decision' ? stop.decision : decisions.get(stop.key);
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const { fork } = frame;
@@ -173,8 +173,8 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
       }
       frame.then ??= advance(fork.then, known);
       frame.else ??= advance(fork.else, known);
-      const then = valueOf(frame.then);
-      const otherwise = valueOf(frame.else);
+      const then = decided(frame.then);
+      const otherwise = decided(frame.else);
       if (then === undefined && frame.then.kind === 'fork') stack.push({ fork: frame.then });
       else if (otherwise === undefined && frame.else.kind === 'fork') stack.push({ fork: frame.else });
       else if (then !== undefined && otherwise !== undefined) {
@@ -182,7 +182,7 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
         decisions.set(fork.key, test({ word, mask, op, value, then, else: otherwise }));
       }
     }
-    const result = valueOf(root);
+    const result = decided(root);
     if (result === undefined) throw new RangeError('a fork without a decision');
     return result;
   };

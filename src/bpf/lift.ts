@@ -50,7 +50,6 @@ interface ArchPart {
 function archParts(program: Program, options: LiftOptions): readonly ArchPart[] {
   const evaluate = createEvaluator(program);
   const found: ArchPart[] = [];
-  let parts = 0;
   // Lower archs are pushed last, so the sections come out in ascending order.
   const pending = splitAt(options.archs ?? []).reverse();
   for (let arch = pending.pop(); arch !== undefined; arch = pending.pop()) {

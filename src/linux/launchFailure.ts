@@ -1,8 +1,7 @@
 import { constants } from 'node:os';
 import { CallgateError } from '../error.js';
-import { EACCES, EBUSY, ENOENT, ENOEXEC, EPERM } from './constants.js';
+import { EACCES, ENOENT, ENOEXEC, EPERM } from './constants.js';
 import { EXECVE_STEP, type Launcher } from './launcher.js';
-import { FILTER_STEP } from './script.js';
 import { EXIT_LAUNCHER, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND } from './table.js';
 
 /** Why a command was not started: `cause` of the CallgateError that tells of it. */

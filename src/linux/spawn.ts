@@ -13,7 +13,7 @@ import { CallgateError } from '../error.js';
 import { argumentShapes } from './argumentShapes.js';
 import { readCapabilities } from './capabilities.js';
 import { SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW } from './constants.js';
-import { type CredentialPlan, type CredentialRequest, planCredentials } from './credentials.js';
+import { type CredentialPlan, planCredentials } from './credentials.js';
 import type { Denial } from './denial.js';
 import { socketPair } from './ffi.js';
 import { hasUserNotification, listenerFlags } from './host.js';

@@ -18,8 +18,8 @@ export function stringEnd(source: Source, start: number): number {
     const code = text.charCodeAt(i);
     if (code === QUOTE) return i + 1;
     if (code === BACKSLASH) {
-      const escape = text.charCodeAt(i + 1);
-      if (escape === LETTER_U) {
+      const escaped = text.charCodeAt(i + 1);
+      if (escaped === LETTER_U) {
         if (!HEX4.test(text.slice(i + 2, i + 6))) fail(source, i, 'incomplete \\u escape in a string');
         i += 5;
       } else if (ESCAPES.includes(text.charAt(i + 1)) && i + 1 < text.length) i++;

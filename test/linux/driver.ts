@@ -1,5 +1,5 @@
 import { runCommand } from '../../src/linux/run.js';
-import { type FilterOptions } from '../../src/linux/spawn.js';
+import type { FilterOptions } from '../../src/linux/spawn.js';
 import { filterOf, type Rule } from './filters.js';
 
 /** What a test asks of a process of its own: argv[2] in JSON. */

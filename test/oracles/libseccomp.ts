@@ -41,7 +41,7 @@ export const libseccompPath = process.env['CALLGATE_LIBSECCOMP'] ?? DEFAULT_PATH
 export const lacksLibseccomp = existsSync(libseccompPath) ? undefined : `libseccomp (${libseccompPath})`;
 
 export function openLibseccomp(path: string = libseccompPath): Libseccomp {
-  // koffi's prebuilt addon has no types of its own.
+  // biome-ignore lint/suspicious/noExplicitAny: koffi's prebuilt addon has no types of its own
   const koffi: any = createRequire(import.meta.url)('@koromix/koffi-linux-x64');
   const library = koffi.load(path);
   const libc = koffi.load('libc.so.6');
