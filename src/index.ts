@@ -20,6 +20,7 @@ export { type Extended, extend } from './explain/extend.js';
 export { type Fix, fix, type ProvedRemedy } from './explain/fix.js';
 export { type History, historyOf } from './explain/history.js';
 export { type MatrixRow, matrix } from './explain/matrix.js';
+export { type Merged, merge } from './explain/merge.js';
 export { type Prediction, predict } from './explain/predict.js';
 export {
   type Counterexample,

@@ -8,6 +8,7 @@ import { extendVerb } from './verbs/extend.js';
 import { fixVerb } from './verbs/fix.js';
 import { lintVerb } from './verbs/lint.js';
 import { matrixVerb } from './verbs/matrix.js';
+import { mergeVerb } from './verbs/merge.js';
 import { preflightVerb } from './verbs/preflight.js';
 import { proveVerb } from './verbs/prove.js';
 import { runVerb } from './verbs/run.js';
@@ -30,6 +31,7 @@ export const verbs: readonly Verb[] = [
   doctorVerb,
   fixVerb,
   extendVerb,
+  mergeVerb,
   lintVerb,
   preflightVerb,
 ];
