@@ -38,10 +38,6 @@ describeWithOracle(lacks, 'containerd of other releases', () => {
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
-    rows.push({
-      ...{ what: 'containerd through the CRI', equal: 0, refused: 0, probes: 0, mismatches: 0 },
-      note: 'not run: a pod needs the image of its sandbox and a CRI client, which Debian does not have',
-    });
     keepRows('3-containerd', rows);
   });
 

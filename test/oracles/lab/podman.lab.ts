@@ -44,7 +44,7 @@ describeWithOracle(lacks, 'Podman of other releases', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'callgate-podman-'));
     chmodSync(folder, 0o755);
-    profiles.forEach((text, index) => writeFileSync(join(folder, `${index}.json`), text));
+    for (const [index, text] of profiles.entries()) writeFileSync(join(folder, `${index}.json`), text);
   });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
