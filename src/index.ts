@@ -12,6 +12,7 @@ export type { Context } from './engine/context.js';
 export { type ContextInput, type ResolvedContext, resolveContext } from './engine/resolveContext.js';
 export { parseTarget, type Target } from './engine/target.js';
 export { CallgateError, type Position } from './error.js';
+export { type Backported, backport } from './explain/backport.js';
 export { type Decoder, decoder } from './explain/decode/decoder.js';
 export type { CapabilitiesRecord, Decoded, SeccompRecord } from './explain/decode/record.js';
 export { diffPolicies, type PolicyDiff } from './explain/diff.js';

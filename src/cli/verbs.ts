@@ -1,4 +1,5 @@
 import type { Verb } from './verb.js';
+import { backportVerb } from './verbs/backport.js';
 import { compileVerb } from './verbs/compile.js';
 import { decodeVerb } from './verbs/decode.js';
 import { diffVerb } from './verbs/diff.js';
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   fixVerb,
   extendVerb,
   mergeVerb,
+  backportVerb,
   lintVerb,
   preflightVerb,
 ];
