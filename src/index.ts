@@ -43,6 +43,7 @@ export type { Policy } from './policy/policy.js';
 export { formatDocker, formatOci } from './profile/format.js';
 export type { Profile } from './profile/profile.js';
 export { readProfile } from './profile/read.js';
+export { type Updated, updateProfile } from './profile/update.js';
 export { validateProfile } from './profile/validate.js';
 export { type ParsedCall, parseCall } from './syscalls/call.js';
 export { formatCall } from './syscalls/callText.js';

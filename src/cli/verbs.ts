@@ -15,6 +15,7 @@ import { proveVerb } from './verbs/prove.js';
 import { runVerb } from './verbs/run.js';
 import { showVerb } from './verbs/show.js';
 import { simulateVerb } from './verbs/simulate.js';
+import { updateVerb } from './verbs/update.js';
 import { whyVerb } from './verbs/why.js';
 
 /** In the order of --help. */
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   doctorVerb,
   fixVerb,
   extendVerb,
+  updateVerb,
   mergeVerb,
   backportVerb,
   lintVerb,
