@@ -13,6 +13,7 @@ import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
+import { writtenContext } from '../writtenContext.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';
@@ -58,7 +59,7 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
   if (flags.output !== undefined) io.write(flags.output, found.text);
   switch (flags.format) {
     case 'json':
-      io.out(jsonText(toJson(newer, found)));
+      io.out(jsonText(toJson(newer, found, flags.output)));
       break;
     case 'profile':
       if (flags.output === undefined) io.out(found.text);
@@ -69,12 +70,16 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
   return found.diff.equal ? 0 : 1;
 }
 
-function toJson(newer: FilterPrediction, { text, layout, verbatim, after, diff, unknown }: Backported) {
+function toJson(
+  newer: FilterPrediction,
+  { text, layout, verbatim, after, diff, unknown }: Backported,
+  output: string | undefined,
+): object {
   const { otherArchitectures } = diff;
   return {
     schemaVersion: SCHEMA_VERSION,
     from: contextJson(newer.context),
-    to: contextJson(after.context),
+    to: contextJson(writtenContext(after.context, output)),
     equal: diff.equal,
     proved: true,
     method: METHOD,
@@ -114,7 +119,7 @@ async function toText(newer: FilterPrediction, found: Backported, flags: Flags, 
   const { after, diff, verbatim, unknown } = found;
   const lines = [
     colours.dim(await contextLine(newer.context)),
-    colours.dim(await contextLine(after.context)),
+    colours.dim(await contextLine(writtenContext(after.context, flags.output))),
     '',
   ];
   const how = verbatim ? 'as it is' : 'resolved for this container';

@@ -10,6 +10,7 @@ import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
+import { writtenContext } from '../writtenContext.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';
@@ -66,7 +67,7 @@ async function run(a: string, b: string, flags: Flags, io: Io): Promise<void> {
   const proved = flags.prove === true ? await prove(merged, flags, io) : undefined;
   switch (flags.format) {
     case 'json':
-      return io.out(jsonText(toJson(merged, kind, notes, proved)));
+      return io.out(jsonText(toJson(merged, kind, notes, proved, flags.output)));
     case 'profile':
       return flags.output === undefined ? io.out(merged.text) : undefined;
     case 'human':
@@ -93,10 +94,11 @@ function toJson(
   kind: MergeKind,
   notes: readonly string[],
   proved: boolean | undefined,
+  output: string | undefined,
 ): object {
   return {
     schemaVersion: SCHEMA_VERSION,
-    context: contextJson(after.context),
+    context: contextJson(writtenContext(after.context, output)),
     kind,
     firstErrnoCounts: otherErrno,
     ...(proved === undefined ? {} : { proved, method: METHOD }),
@@ -121,7 +123,7 @@ async function toText(
   io: Io,
 ): Promise<string> {
   const colours = paint(io);
-  const lines = [colours.dim(await contextLine(after.context)), ''];
+  const lines = [colours.dim(await contextLine(writtenContext(after.context, output))), ''];
   const what = `${kind === 'union' ? 'what either lets run' : 'what both let run'} of ${a} and ${b}`;
   lines.push(output === undefined ? what : `${output}: ${what}`);
   if (otherErrno.length > 0)

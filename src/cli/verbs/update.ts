@@ -55,6 +55,10 @@ async function run(path: string, flags: Flags, io: Io): Promise<number> {
   const { from, to } = flags;
   if (from === undefined || to === undefined)
     throw new CallgateError('USAGE', 'which defaults?', { expected: '--from TARGET and --to TARGET' });
+  if (flags.profile !== undefined)
+    throw new CallgateError('USAGE', '--profile and a file: which profile is meant?', {
+      hint: 'leave --profile out',
+    });
   const ours = readProfile(io.read(path), path === '-' ? '<stdin>' : path);
   const target = async (word: string): Promise<FilterPrediction> =>
     (await predictionOf(await resolveTarget(parseTarget(word), flags, io), io)).before;
