@@ -25,13 +25,20 @@ export const LAB = process.env['CALLGATE_LAB'] ?? join(tmpdir(), 'callgate-lab')
 export const ALL_SUITES = ['bullseye', 'bookworm', 'trixie', 'sid'] as const;
 export type SuiteName = (typeof ALL_SUITES)[number];
 
-/** Mirrors drop old releases one day. */
-export const MAY_BE_MISSING: readonly SuiteName[] = ['bullseye'];
+/** Mirrors drop old releases one day, and what is new today cannot always be installed or be known. */
+export const OPTIONAL: readonly SuiteName[] = ['bullseye', 'sid'];
 
-/** Those that have been fetched. */
-export const SUITES: readonly SuiteName[] = ALL_SUITES.filter(
-  (name) => !MAY_BE_MISSING.includes(name) || existsSync(join(LAB, name, UNPACKED)),
-);
+const USABLE = join(LAB, 'usable.json');
+
+/** Keeps which suites the tests are to run. */
+export function keepSuites(names: readonly SuiteName[]): void {
+  writeFileSync(USABLE, JSON.stringify(ALL_SUITES.filter((name) => names.includes(name))));
+}
+
+/** Those that have been fetched and whose releases are known. */
+export const SUITES: readonly SuiteName[] = existsSync(USABLE)
+  ? (JSON.parse(readFileSync(USABLE, 'utf8')) as SuiteName[])
+  : [];
 
 /** What the lab runs of each suite; apt adds what these depend on. */
 const PACKAGES = [

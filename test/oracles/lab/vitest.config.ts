@@ -9,5 +9,7 @@ export default defineConfig({
     globalSetup: ['test/oracles/lab/setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // Most of the time goes into processes beside these.
+    maxWorkers: 2,
   },
 });
