@@ -3,6 +3,7 @@ import type { Note } from '../profile/profile.js';
 import { bundledWith } from './bundles.js';
 import type { EngineName, RuntimeName } from './context.js';
 import { kernelNumbers } from './kernelRelease.js';
+import { backportOf } from './packageBackports.js';
 import { libseccompOfPackage, upstreamVersion } from './packageVersion.js';
 import { usualRuntime } from './resolveRuntime.js';
 import type { Versioned } from './target.js';
@@ -59,7 +60,11 @@ export function fillFromPackages(words: PackageWords, packages: PackageSet): Fil
       return undefined;
     }
     used.push(`${name} ${packaged}`);
-    return version;
+    const backport = packaged === undefined ? undefined : backportOf(name, packaged);
+    if (backport === undefined) return version;
+    const text = `${name} ${packaged} behaves as ${backport.as}: ${backport.change} (${backport.source})`;
+    notes.push({ kind: 'backport', text });
+    return backport.as;
   };
   const engineName = words.engine?.name ?? packages.engine ?? 'docker';
   const foreign = words.engine?.version;

@@ -61,7 +61,8 @@ describe('distributions as targets', () => {
   test.each([
     ['debian@12', 'docker 20.10.24, runc 1.1.5, 2.5.4-1+deb12u1, 6.1.192'],
     ['debian@13', 'docker 26.1.5, runc 1.1.15, 2.6.0, 6.12.117'],
-    ['debian@11', 'docker 20.10.5, runc 1.0.0-rc93, 2.5.1-1+deb11u1, 5.10.223'],
+    // Debian 11's docker.io and runc carry backports, which the lab holds against the packages themselves.
+    ['debian@11', 'docker 20.10.10, runc 1.0.0-rc95, 2.5.1-1+deb11u1, 5.10.223'],
     ['Debian@12+podman', 'podman 4.3.1, crun 1.8.1, 2.5.4-1+deb12u1, 6.1.192'],
     ['debian@12+crun', 'docker 20.10.24, crun 1.8.1, 2.5.4-1+deb12u1, 6.1.192'],
     ['debian@12+containerd', 'containerd 1.6.20, runc 1.1.5, 2.5.4-1+deb12u1, 6.1.192'],

@@ -10,7 +10,7 @@ export async function capabilityCandidates(
 ): Promise<readonly Candidate[]> {
   const sets = questions.map((question) => wantedFor(before, question));
   const single = sets.flat();
-  const together = [...new Set(sets.map(([first = []]) => first).flat())];
+  const together = [...new Set(sets.flatMap(([first = []]) => first))];
   const wanted = new Map([...single, together].map((caps) => [inOrder(caps).join(' '), inOrder(caps)]));
   const result: Candidate[] = [];
   for (const caps of wanted.values()) {
