@@ -58,6 +58,7 @@ export function bundledWith(engine: EngineName, version: string): Bundle {
 
 /** Every release of a runtime, as the data orders them: oldest version first. */
 export function runtimeReleases(runtime: RuntimeName): readonly RuntimeRelease[] {
+  if (runtime === 'runsc') return [];
   return json[runtime];
 }
 

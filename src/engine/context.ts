@@ -2,7 +2,7 @@ import type { Profile } from '../profile/profile.js';
 import type { AbiName } from '../syscalls/abi.js';
 
 export type EngineName = 'docker' | 'podman' | 'buildah' | 'containerd' | 'cri-o';
-export type RuntimeName = 'runc' | 'crun' | 'youki';
+export type RuntimeName = 'runc' | 'crun' | 'youki' | 'runsc';
 
 /** Everything besides the call itself that decides a verdict. Every version is one that the data knows. */
 export interface Context {

@@ -78,7 +78,8 @@ export function fillFromPackages(words: PackageWords, packages: PackageSet): Fil
       (engineVersion === undefined ? 'runc' : usualRuntime(engineName, engineVersion).name);
     // On a host it is the installed one that runs.
     const brought = foreign === undefined || packages.complete ? undefined : bundledWith(engineName, foreign);
-    if (brought !== undefined && name !== 'youki' && brought[name] !== undefined) return words.runtime;
+    if (brought !== undefined && (name === 'runc' || name === 'crun') && brought[name] !== undefined)
+      return words.runtime;
     return versioned(name, take(name, `--runtime ${name}@VERSION`, upstreamVersion));
   };
   const filled = {

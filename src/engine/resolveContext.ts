@@ -163,7 +163,7 @@ function runtimeWord(word: string | undefined): ContextTarget['runtime'] {
   const { runtime } = parseContextTarget(word);
   if (runtime !== undefined && !word.includes('+')) return runtime;
   throw new CallgateError('USAGE', `"${word}" is not a runtime`, {
-    expected: 'runc, crun or youki, with @VERSION or without',
+    expected: 'runc, crun, youki or runsc, with @VERSION or without',
   });
 }
 

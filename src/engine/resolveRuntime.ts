@@ -53,7 +53,9 @@ export function resolveRuntime(
   const usual = usualRuntime(engine.name, engine.version);
   const name = asked?.name ?? usual.name;
   const known = runtimeReleases(name).map(({ version }) => version);
-  const bundled = name === 'youki' ? undefined : bundle[name];
+  const bundled = name === 'runc' || name === 'crun' ? bundle[name] : undefined;
+
+  if (name === 'runsc') return gvisor(asked?.version, libseccomp);
 
   let version: string;
   if (asked?.version !== undefined) {
@@ -97,6 +99,11 @@ export function resolveRuntime(
     ),
   );
   return { runtime: { name, version }, libseccomp: assumed, notes };
+}
+
+/** gVisor does not use libseccomp, and no list of its releases is known. */
+function gvisor(version = 'unknown', libseccomp = newest('libseccomp', libseccompReleases)): RuntimeChoice {
+  return { runtime: { name: 'runsc', version }, libseccomp, notes: [] };
 }
 
 function assumption(text: string): Note {

@@ -50,7 +50,13 @@ const ENGINES: Readonly<Record<string, EngineName>> = {
   'cri-o': 'cri-o',
   crio: 'cri-o',
 };
-const RUNTIMES: Readonly<Record<string, RuntimeName>> = { runc: 'runc', crun: 'crun', youki: 'youki' };
+const RUNTIMES: Readonly<Record<string, RuntimeName>> = {
+  runc: 'runc',
+  crun: 'crun',
+  youki: 'youki',
+  runsc: 'runsc',
+  gvisor: 'runsc',
+};
 
 const EXPECTED =
   'docker@VERSION+runc@VERSION+…, debian@VERSION, FILE.json, FILE.yaml, oci:FILE, pid:N, container:NAME, bpf:FILE, inspect:FILE or unconfined';

@@ -19,6 +19,8 @@ export interface FilterPrediction {
   readonly policy: Policy;
   /** The profile that the rules below belong to. */
   readonly profile: Profile;
+  /** Repository, tag and place of an engine's own profile. */
+  readonly origin?: string;
   readonly oci: OciSeccomp;
   /** Rules whose conditions this container does not meet. */
   readonly dropped: readonly DroppedRule[];
@@ -71,7 +73,10 @@ export async function predict(context: Context): Promise<Prediction> {
 
 /** As {@link predict}, where the engine's data is loaded already. */
 export function predictWith(context: Context, defaults: EngineDefaults): Prediction {
-  return finish(context, expandWith(context, defaults), profileOf(context, defaults));
+  const prediction = finish(context, expandWith(context, defaults), profileOf(context, defaults));
+  if (prediction.kind !== 'filter' || context.seccomp.kind !== 'default') return prediction;
+  const origin = defaults.releases.find(({ version }) => version === context.engine.version)?.source;
+  return origin === undefined ? prediction : { ...prediction, origin };
 }
 
 /** As {@link predict}, for a profile that takes the place of the context's own. */

@@ -144,9 +144,11 @@ function ruleReason(prediction: FilterPrediction, question: Question, rule: Reso
   }
 }
 
-function ruleSource({ profile }: FilterPrediction, index: number): { readonly source?: string } {
+/** A file's place, or the repository and tag of an engine's own profile. */
+function ruleSource({ profile, origin }: FilterPrediction, index: number): { readonly source?: string } {
   const at = profile.locate(['syscalls', index]);
-  return at === undefined ? {} : { source: `${at.file}:${at.line}:${at.column}` };
+  if (at !== undefined) return { source: `${at.file}:${at.line}:${at.column}` };
+  return origin === undefined ? {} : { source: origin };
 }
 
 function droppedReasons(prediction: FilterPrediction, { name, abi }: Question): readonly Reason[] {
@@ -172,7 +174,7 @@ function droppedReasons(prediction: FilterPrediction, { name, abi }: Question): 
 }
 
 function defaultReason(
-  { runtime, policy, oci, profile }: FilterPrediction,
+  { runtime, policy, oci, profile, origin }: FilterPrediction,
   question: Question,
   rules: readonly ResolvedRule[],
 ): readonly Reason[] {
@@ -190,9 +192,8 @@ function defaultReason(
   const errno =
     word === 'ERRNO' ? ` (${errnoName(oci.defaultErrnoRet ?? 1, question.abi) ?? oci.defaultErrnoRet})` : '';
   const who = applied.length > 0 ? 'where none of these conditions holds' : 'no rule applies, so';
-  return [
-    { stage: 'profile', text: `${who} the default action of ${profile.source} answers: ${word}${errno}` },
-  ];
+  const text = `${who} the default action of ${profile.source} answers: ${word}${errno}`;
+  return [{ stage: 'profile', text, ...(origin === undefined ? {} : { source: origin }) }];
 }
 
 function isStubbed(stub: FilterPrediction['runtime']['stub'], { abi, number }: Question): boolean {

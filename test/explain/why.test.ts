@@ -71,6 +71,18 @@ describe('why', () => {
     expect(fatal.reasons.find(({ stage }) => stage === 'libc')?.text).toMatch(/glibc ≥ 2\.34 .* gives up/);
   });
 
+  test('a rule of an engine’s own profile is cited with repository and tag', async () => {
+    const { reasons } = await ask('clone3', { engine: 'docker@20.10.9' });
+    expect(reasons.find(({ stage }) => stage === 'profile')?.source).toBe(
+      'moby/moby v20.10.9 profiles/seccomp/default.json',
+    );
+  });
+
+  test('what is not established is said to be unknown: gVisor', async () => {
+    const { verdict, unknown } = await ask('clone3', { engine: 'docker@28.5.2', runtime: 'gvisor' });
+    expect([verdict, unknown]).toEqual([undefined, expect.stringContaining('not established')]);
+  });
+
   test('cases are told when arguments decide', async () => {
     const { cases } = await ask('socket', { engine: 'docker@28.5.2' });
     expect(cases?.map(({ when, action }) => [when, action.kind])).toEqual([
