@@ -23,6 +23,8 @@ export class Cut {
   constructor(
     readonly what: 'arch' | 'number',
     readonly after: number,
+    /** Where evaluation can go on for both parts: up to there they go the same way. */
+    readonly resume?: State,
   ) {}
 }
 
@@ -34,7 +36,8 @@ export class Undecided {
   ) {}
 }
 
-interface State {
+/** Where a way through the program stands. */
+export interface State {
   readonly pc: number;
   readonly a: Symbolic;
   readonly x: Symbolic;
@@ -63,7 +66,7 @@ const BUDGET = 20_000_000;
  * Evaluates a checked program for calls of which only intervals are known, and gives the decision over the arguments.
  * Ways that meet with the same registers are evaluated once, so the work grows with the program and not with its ways.
  */
-export function createEvaluator(program: Program): (known: Known) => Decision {
+export function createEvaluator(program: Program): (known: Known, resume?: State) => Decision {
   const readsNumber = readersOf(program);
   const decisions = new Map<string, Decision>();
   let spent = 0;
@@ -129,7 +132,7 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
             a = operate(code & ~0x08, a, operand, pc);
             break;
           }
-          const question = ask(code & ~0x08, a, operand, known, pc);
+          const question = askOrResume(code & ~0x08, operand, { pc, a, x, scratch }, known);
           if (typeof question === 'boolean') {
             pc += question ? instruction.jt : instruction.jf;
             break;
@@ -157,8 +160,7 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
     return `${state.pc} ${symbolKey(state.a)} ${symbolKey(state.x)} ${scratch}|${arch.low}-${arch.high}|${from}`;
   }
 
-  return (known) => {
-    const root = advance({ pc: 0, a: constant(0), x: constant(0), scratch: NO_SCRATCH }, known);
+  function decide(root: Stop, known: Known): Decision {
     if (root.kind === 'decision') return root.decision;
     const stack: { readonly fork: Extract<Stop, { kind: 'fork' }>; then?: Stop; else?: Stop }[] = [
       { fork: root },
@@ -185,10 +187,41 @@ export function createEvaluator(program: Program): (known: Known) => Decision {
     const result = decided(root);
     if (result === undefined) throw new RangeError('a fork without a decision');
     return result;
+  }
+
+  return (known, resume) => {
+    const root = advance(resume === undefined ? START : settled(resume, known), known);
+    try {
+      return decide(root, known);
+    } catch (error) {
+      // Behind a fork there is more than one way to go on.
+      throw error instanceof Cut ? new Cut(error.what, error.after) : error;
+    }
   };
 }
 
 const NO_SCRATCH: readonly Symbolic[] = Array.from({ length: 16 }, () => constant(0));
+const START: State = { pc: 0, a: constant(0), x: constant(0), scratch: NO_SCRATCH };
+
+/** The state as loads would have made it, had the number been known to be one from the beginning. */
+function settled(state: State, { number: { low, high } }: Known): State {
+  if (low !== high) return state;
+  const settle = (symbol: Symbolic): Symbolic =>
+    symbol.kind === 'word' && symbol.offset === NUMBER_OFFSET ? constant((low & symbol.mask) >>> 0) : symbol;
+  const scratch = state.scratch === NO_SCRATCH ? NO_SCRATCH : state.scratch.map(settle);
+  return { pc: state.pc, a: settle(state.a), x: settle(state.x), scratch };
+}
+
+function askOrResume(code: number, operand: Symbolic, state: State, known: Known): boolean | Question {
+  try {
+    return ask(code, state.a, operand, known, state.pc);
+  } catch (error) {
+    const isPlain = [state.a, state.x, ...state.scratch].every(({ kind }) => kind !== 'unknown');
+    throw error instanceof Cut && error.what === 'number' && isPlain
+      ? new Cut('number', error.after, state)
+      : error;
+  }
+}
 
 function load(offset: number, { arch, number }: Known, pc: number): Symbolic {
   if (offset === NUMBER_OFFSET && number.low === number.high) return constant(number.low);

@@ -2,7 +2,7 @@ import type { Action } from '../policy/action.js';
 import type { Policy, Range } from '../policy/policy.js';
 import { section } from '../policy/transform.js';
 import { check } from './check.js';
-import { Cut, createEvaluator, type Interval, Undecided } from './evaluate.js';
+import { Cut, createEvaluator, type Interval, type State, Undecided } from './evaluate.js';
 import type { Program } from './instruction.js';
 
 export interface LiftOptions {
@@ -66,14 +66,19 @@ function archParts(program: Program, options: LiftOptions): readonly ArchPart[] 
 /** The ranges of numbers of some archs, or where those archs have to be told apart first. */
 function numberParts(evaluate: ReturnType<typeof createEvaluator>, arch: Interval): readonly Range[] | Cut {
   const ranges: Range[] = [];
-  const pending: Interval[] = [EVERYTHING];
-  for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+  const pending: { readonly number: Interval; readonly resume?: State | undefined }[] = [
+    { number: EVERYTHING },
+  ];
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    const { number, resume } = part;
     try {
-      ranges.push({ from: number.low, to: number.high, decision: evaluate({ arch, number }) });
+      ranges.push({ from: number.low, to: number.high, decision: evaluate({ arch, number }, resume) });
     } catch (error) {
       if (!(error instanceof Cut)) throw error;
       if (error.what === 'arch') return error;
-      pending.push({ low: error.after + 1, high: number.high }, { low: number.low, high: error.after });
+      const { after, resume: from } = error;
+      pending.push({ number: { low: after + 1, high: number.high }, resume: from });
+      pending.push({ number: { low: number.low, high: after }, resume: from });
     }
     if (ranges.length + pending.length > MAX_PARTS)
       throw new Undecided(-1, 'the numbers fall into too many parts');
