@@ -50,7 +50,10 @@ export function addContextFlags(command: Command): Command {
       '--engine <NAME[@VER]>',
       'docker, podman, buildah, containerd or cri-o (default: docker, newest known)',
     )
-    .option('--runtime <NAME[@VER]>', 'runc, crun, youki or runsc (default: what the engine release ships with)')
+    .option(
+      '--runtime <NAME[@VER]>',
+      'runc, crun, youki or runsc (default: what the engine release ships with)',
+    )
     .option('--libseccomp <VER>', 'default: what that runtime release links')
     .option('--kernel <VER>', 'kernel release (default: newest known; in run: the host’s)')
     .option('--arch <ARCH>', 'any spelling of Go, uname -m, libseccomp or the OCI spec (default: the host’s)')

@@ -1,5 +1,5 @@
 import { type Action, sameAction } from '../policy/action.js';
-import type { OciArg } from '../profile/argument.js';
+import { compares } from '../profile/argument.js';
 import { findBehaviour } from '../runtime/behaviours.js';
 import type { ResolvedRule } from '../runtime/result.js';
 import { errnoName } from '../syscalls/constants.js';
@@ -55,27 +55,6 @@ function matches(
     conditions.length === 0 ||
     conditions.some((all) => all.every((arg) => compares(arg, args[arg.index] ?? 0n)))
   );
-}
-
-function compares({ op, value, valueTwo }: OciArg, register: bigint): boolean {
-  switch (op) {
-    case 'SCMP_CMP_EQ':
-      return register === value;
-    case 'SCMP_CMP_NE':
-      return register !== value;
-    case 'SCMP_CMP_LT':
-      return register < value;
-    case 'SCMP_CMP_LE':
-      return register <= value;
-    case 'SCMP_CMP_GT':
-      return register > value;
-    case 'SCMP_CMP_GE':
-      return register >= value;
-    case 'SCMP_CMP_MASKED_EQ':
-      return (register & value) === (valueTwo & value);
-    default:
-      return false;
-  }
 }
 
 /** Rules that reached this call's number on its ABI, and those that name it and did not. */

@@ -1,3 +1,5 @@
+import { editDistance } from '../syscalls/nearest.js';
+
 /** Longer words are nobody's typing error, and the distance takes time in proportion to both lengths. */
 const MAX_LENGTH = 64;
 
@@ -16,8 +18,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= fewest) continue;
-    const edits = distance(folded, candidate.toLowerCase());
+    const edits = editDistance(folded, candidate.toLowerCase(), fewest - 1);
     if (edits < fewest) {
       fewest = edits;
       best = candidate;
@@ -28,28 +29,4 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 function isPrefix(word: string, end: string): boolean {
   return /^(scmp_(act|arch|cmp)|cap|seccomp_filter_flag)_$/.test(word.slice(0, word.length - end.length));
-}
-
-/** Levenshtein's, with a swap of neighbours counted once (optimal string alignment). */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let edits = Math.min(
-        (previous[j] ?? 0) + 1,
-        (current[j - 1] ?? 0) + 1,
-        (previous[j - 1] ?? 0) + (same ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        edits = Math.min(edits, (before[j - 2] ?? 0) + 1);
-      }
-      current.push(edits);
-    }
-    before = previous;
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -3,7 +3,7 @@ import { syscallNames } from './libseccomp.js';
 const LONGEST = 40;
 
 /** Edit distance with swaps of neighbours, or more than `limit`. */
-function distance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -42,7 +42,7 @@ function candidates(word: string, words: readonly string[]): readonly Candidate[
   if (typed.length === 0 || typed.length > LONGEST) return [];
   const limit = typed.length <= 4 ? 1 : 2;
   return words
-    .map((name) => ({ name, distance: distance(typed, name.toLowerCase(), limit) }))
+    .map((name) => ({ name, distance: editDistance(typed, name.toLowerCase(), limit) }))
     .filter((candidate) => candidate.distance <= limit)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
 }

@@ -60,7 +60,7 @@ export async function runProbe(
 export interface TreeCommand {
   readonly root: string;
   readonly args: readonly string[];
-  /** A directory that is writable in the container, at /work. */
+  /** A directory that is writable in the container, at /sample. */
   readonly work: string;
 }
 
@@ -141,7 +141,7 @@ async function withBundle<T>(
     let tree: TreeCommand;
     if (command instanceof Uint8Array) {
       tree = { root: 'rootfs', args: [`/${COMMAND}`], work: directory };
-      for (const name of ['dev', 'proc', 'sys', 'work'])
+      for (const name of ['dev', 'proc', 'sys', 'sample'])
         mkdirSync(join(directory, 'rootfs', name), { recursive: true });
       writeFileSync(join(directory, 'rootfs', COMMAND), command, { mode: 0o755 });
     } else {
@@ -175,7 +175,7 @@ function bundleConfig(container: Container, { root, args, work }: TreeCommand): 
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
-      { destination: '/work', type: 'bind', source: work, options: ['bind', 'rw'] },
+      { destination: '/sample', type: 'bind', source: work, options: ['bind', 'rw'] },
     ],
     linux: {
       namespaces: ['mount', 'pid', 'ipc', 'uts', 'network'].map((type) => ({ type })),

@@ -1,6 +1,4 @@
-import type { OciArg } from '../../profile/argument.js';
-
-const ALL_BITS = 0xffffffffffffffffn;
+import { compares, type OciArg } from '../../profile/argument.js';
 
 /** Comparisons that must all hold: `never` when they cannot, undefined when one rule cannot say them. */
 export type Conjunction = readonly OciArg[] | 'never' | undefined;
@@ -26,31 +24,12 @@ export function conjoin(left: readonly OciArg[], right: readonly OciArg[]): Conj
 
 function oneOf(left: OciArg, right: OciArg): OciArg | 'never' | undefined {
   if (left.op === right.op && left.value === right.value && left.valueTwo === right.valueTwo) return left;
-  if (left.op === 'SCMP_CMP_EQ') return holds(right, left.value) ? left : 'never';
-  if (right.op === 'SCMP_CMP_EQ') return holds(left, right.value) ? right : 'never';
+  if (left.op === 'SCMP_CMP_EQ') return compares(right, left.value) ? left : 'never';
+  if (right.op === 'SCMP_CMP_EQ') return compares(left, right.value) ? right : 'never';
   if (left.op !== 'SCMP_CMP_MASKED_EQ' || right.op !== 'SCMP_CMP_MASKED_EQ') return undefined;
   const common = left.value & right.value;
   if ((left.valueTwo & common) !== (right.valueTwo & common)) return 'never';
   return { ...left, value: left.value | right.value, valueTwo: left.valueTwo | right.valueTwo };
-}
-
-function holds({ op, value, valueTwo }: OciArg, register: bigint): boolean {
-  switch (op) {
-    case 'SCMP_CMP_EQ':
-      return register === value;
-    case 'SCMP_CMP_NE':
-      return register !== value;
-    case 'SCMP_CMP_LT':
-      return register < value;
-    case 'SCMP_CMP_LE':
-      return register <= value;
-    case 'SCMP_CMP_GT':
-      return register > value;
-    case 'SCMP_CMP_GE':
-      return register >= value;
-    default:
-      return (register & value) === (valueTwo & ALL_BITS);
-  }
 }
 
 const OPPOSITE: ReadonlyMap<string, string> = new Map([

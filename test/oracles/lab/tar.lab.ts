@@ -65,7 +65,7 @@ describeWithOracle(lacksApt() ?? lacksForContainers(), 'Debian 13’s tar -xp of
       const capabilities = (await loadDefaults('docker')).defaultCapabilities(release) ?? [];
       const seccomp = ociJson(await dockerDefault(release, capabilities));
       const container = { seccomp, capabilities, noNewPrivileges: false };
-      const args = ['tar', '-C', '/work', '-xpf', '/work/data.tar'];
+      const args = ['tar', '-C', '/sample', '-xpf', '/sample/data.tar'];
       const placed = { name, enter: enterSuite(suite) };
       const outcome = await extract(() =>
         runCommand(placed, container, { root: suite.root, args, work }).catch(String),
