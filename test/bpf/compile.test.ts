@@ -13,6 +13,7 @@ import { decide } from '../../src/policy/decide.js';
 import { test as compare, leaf } from '../../src/policy/decision.js';
 import type { Decision, Policy, Range } from '../../src/policy/policy.js';
 import { mapActions, section, withDecision } from '../../src/policy/transform.js';
+import { PATIENCE } from '../patience.js';
 import { boundaryCalls, LAST, policy as policies, S390X, sampler, X86, X86_64 } from './arbitrary.js';
 
 const ALLOW = leaf({ kind: 'allow' });
@@ -182,7 +183,7 @@ describe('compile', () => {
     const policy = everywhere(decision);
     const started = performance.now();
     const program = compile(policy);
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(3000 * PATIENCE);
     expectSame(program, policy, 5000);
   });
 
@@ -210,7 +211,7 @@ describe('compile', () => {
       const policy = everywhere(decision);
       const started = performance.now();
       const program = compile(policy);
-      expect(performance.now() - started).toBeLessThan(2500);
+      expect(performance.now() - started).toBeLessThan(2500 * PATIENCE);
       expect(program.length).toBeLessThan(3.2 * 3 * rules + 20);
       expectSame(program, policy, 2000);
     },

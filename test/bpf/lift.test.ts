@@ -13,6 +13,7 @@ import { type Call, decide } from '../../src/policy/decide.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { describeWithOracle } from '../oracle.js';
 import { lacksLibseccomp, openLibseccomp } from '../oracles/libseccomp.js';
+import { PATIENCE } from '../patience.js';
 import { boundaryCalls, instruction, sampler, X86, X86_64 } from './arbitrary.js';
 
 function lifted(program: Program): Policy {
@@ -127,7 +128,7 @@ describe('lift', () => {
     const program = assemble(`${HEAD}${rungs.join('\n')}\nL1000: ret #0x7fff0000`);
     const started = performance.now();
     expect(lifted(program).sections[0]?.ranges).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(2000 * PATIENCE);
   });
 
   test('random programs: an exact policy or a reason, never a wrong answer', () => {

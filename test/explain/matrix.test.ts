@@ -7,6 +7,7 @@ import { verdictWord } from '../../src/explain/verdict.js';
 import { readProfile } from '../../src/profile/read.js';
 import { type ParsedCall, parseCall } from '../../src/syscalls/call.js';
 import { syscallsOf } from '../../src/syscalls/table.js';
+import { PATIENCE } from '../patience.js';
 
 async function rowsOf(
   contexts: readonly Context[],
@@ -74,8 +75,8 @@ describe('matrix', () => {
     expect(rows[0]?.verdict).toBeUndefined();
   });
 
-  test('all calls with all releases of Docker, with runc and crun: under ten seconds', {
-    timeout: 60_000,
+  test('all calls with all releases of Docker, with runc and crun, in bounded time', {
+    timeout: 120_000,
   }, async () => {
     const started = performance.now();
     const contexts: Context[] = [];
@@ -89,6 +90,6 @@ describe('matrix', () => {
     const rows = await rowsOf(contexts, calls);
     expect(rows).toHaveLength(424 * calls.length);
     expect(rows.every(({ verdict }) => verdict !== undefined)).toBe(true);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(10_000 * PATIENCE);
   });
 });

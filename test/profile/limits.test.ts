@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readProfile } from '../../src/profile/read.js';
+import { PATIENCE } from '../patience.js';
 import { cpuTime } from './cpuTime.js';
 import { refusal } from './refusal.js';
 
@@ -48,5 +49,5 @@ it.each(TEXTS)('%s', (_, file, text, result) => {
   const input = text();
   const { milliseconds, value } = cpuTime(() => refusal(() => readProfile(input, file)));
   expect(value).toMatch(result);
-  expect(milliseconds).toBeLessThan(2000);
+  expect(milliseconds).toBeLessThan(2000 * PATIENCE);
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { CallgateError } from '../../src/error.js';
 import { readProfile } from '../../src/profile/read.js';
 import { validateProfile } from '../../src/profile/validate.js';
+import { PATIENCE } from '../patience.js';
 import { cpuTime } from './cpuTime.js';
 import { mutants } from './mutate.js';
 
@@ -31,7 +32,7 @@ it('reads or refuses each of 1,000 mutated profiles, with a place and within 2 s
       expect(error.at?.column, name).toBeLessThanOrEqual((line?.length ?? 0) + 1);
       refused++;
     }
-    expect(milliseconds, name).toBeLessThan(2000);
+    expect(milliseconds, name).toBeLessThan(2000 * PATIENCE);
   }
   // Neither all nor none: the generator would have gone astray.
   expect(refused).toBeGreaterThan(500);
