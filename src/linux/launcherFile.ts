@@ -1,5 +1,6 @@
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -54,12 +55,13 @@ function candidates(): readonly string[] {
   return [...(runtime?.startsWith('/') ? [runtime] : []), tmpdir(), '/dev/shm', '/var/tmp'];
 }
 
-/** mkdtemp makes the directory with mode 0700 and a name that did not exist. */
+/** mkdtemp makes the directory with mode 0700, less what the umask takes, and a name that did not exist. */
 function inDirectory(parent: string, image: Uint8Array): LauncherFile {
   const directory = mkdtempSync(join(parent, 'callgate-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const path = join(directory, 'launcher');
   try {
+    chmodSync(directory, 0o700);
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o700);
     try {
       writeAll(fd, image);

@@ -138,7 +138,9 @@ describeWithOracle(lacks, 'a command under a filter', () => {
       ['has no magic number', join(directory, 'no-magic'), 'ENOEXEC', 126],
       ['names an interpreter that is not there', join(directory, 'no-interpreter'), 'ENOENT', 127],
     ])('that %s is an error', async (__, command, code, exitCode) => {
-      const { error, ...result } = await run(command, [], mode);
+      // A directory of PATH that may not be read would make it EACCES, as in execvp(3).
+      const env = { ...process.env, PATH: '/usr/bin:/bin' };
+      const { error, ...result } = await run(command, [], { ...mode, env });
       expect(result.code).toBe(exitCode);
       expect(error).toBeInstanceOf(CallgateError);
       expect((error as CallgateError).message).toBe(`cannot execute ${command}: ${code}`);
