@@ -411,7 +411,7 @@ describe('load errors, in the runtime’s words', () => {
     });
   });
 
-  it('tells where libseccomp loops for ever', () => {
+  it('tells which configurations come to no program', () => {
     const configuration = oci('ERRNO', '', [
       rule('bpf', 'TRAP', ['4 GT 5', '5 GT 0x100000003']),
       rule('bpf', 'KILL', ['4 GT 5', '5 LT 9']),
