@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    env: { CALLGATE_INSTRUMENTED: process.argv.includes('--coverage') ? '1' : '0' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {

@@ -1,4 +1,5 @@
 import type { Context } from '../engine/context.js';
+import { CallgateError } from '../error.js';
 import type { Policy } from '../policy/policy.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, type Question, questionOf } from './answer.js';
@@ -113,7 +114,7 @@ async function explainFilter(
     ...(found.cases === undefined ? {} : { cases: found.cases }),
     effect: effect(found, question, context.kernel),
     reasons,
-    remedies: runs ? [] : (await remediesFor(prediction, [question])).map(told),
+    remedies: runs ? [] : await remediesOrNone(prediction, question, reasons),
     ...(history === undefined ? {} : { history }),
   };
 }
@@ -128,6 +129,21 @@ function told({ kind, title, verdict, opens, patch, note }: Remedy): Remedy {
     ...(patch === undefined ? {} : { patch }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/** The verdict stands where what a remedy would open cannot be told; then a reason says so, and none is offered. */
+async function remediesOrNone(
+  prediction: FilterPrediction,
+  question: Question,
+  reasons: Reason[],
+): Promise<readonly Remedy[]> {
+  try {
+    return (await remediesFor(prediction, [question])).map(told);
+  } catch (error) {
+    if (!(error instanceof CallgateError)) throw error;
+    reasons.push({ stage: 'profile', text: `no remedy can be weighed: ${error.message}` });
+    return [];
+  }
 }
 
 function effect({ action }: Answer, question: Question, kernel: string): Effect {

@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
-import { check } from '../bpf/check.js';
 import { compile } from '../bpf/compile.js';
-import { decode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
-import { lift } from '../bpf/lift.js';
-import type { EngineName } from '../engine/context.js';
+import { readFilter } from '../bpf/readFilter.js';
+import type { EngineName, SeccompChoice } from '../engine/context.js';
 import { type EngineDefaults, loadDefaults } from '../engine/defaults.js';
 import { engineOf, resolveContextNow } from '../engine/resolveContext.js';
 import { type ContextTarget, parseTarget, type Target } from '../engine/target.js';
 import { CallgateError } from '../error.js';
 import { type FilterFlag, filterFlags } from '../explain/filterFlags.js';
 import { type FilterPrediction, predictWith } from '../explain/predict.js';
-import { unconfined } from '../explain/summary.js';
+import { usable } from '../explain/usable.js';
 import type { Policy } from '../policy/policy.js';
 import type { Profile } from '../profile/profile.js';
 import { readOciConfig, readProfile } from '../profile/read.js';
@@ -59,28 +57,22 @@ export function confine(seccomp: string | Profile, capabilities?: readonly strin
     defaults,
   );
   const own = capabilities === undefined ? context.capabilities : capabilities.map(fullName);
-  const prediction = predictWith({ ...context, capabilities: own }, defaults);
-  switch (prediction.kind) {
-    case 'filter': {
-      const program = compile(prediction.policy, { nativeArch: abiOf(context.arch).auditArch });
-      return {
-        program,
-        policy: prediction.policy,
-        flags: filterFlags(prediction),
-        capabilities: own,
-        prediction,
-      };
-    }
-    case 'unconfined':
-      return { program: compile(unconfined), policy: unconfined, flags: [], capabilities: own };
-    case 'loadError':
-      throw new CallgateError('INPUT', `no container starts with this profile: ${prediction.message}`, {
-        ...(prediction.at === undefined ? {} : { at: prediction.at }),
-        ...(prediction.reason === undefined ? {} : { hint: prediction.reason }),
-      });
-    case 'unknown':
-      throw new CallgateError('UNKNOWN', prediction.message);
-  }
+  const oci = target?.kind === 'oci' ? ociChoice(target.path) : undefined;
+  const chosen = { ...context, capabilities: own, ...(oci === undefined ? {} : { seccomp: oci }) };
+  const { policy, prediction } = usable(predictWith(chosen, defaults));
+  return {
+    program: compile(policy, { nativeArch: abiOf(context.arch).auditArch }),
+    policy,
+    flags: prediction === undefined ? [] : filterFlags(prediction),
+    capabilities: own,
+    ...(prediction === undefined ? {} : { prediction }),
+  };
+}
+
+/** A bundle's profile goes to the runtime as it stands. */
+function ociChoice(path: string): SeccompChoice {
+  const found = readOciConfig(contentOf(path), path);
+  return found.kind === 'profile' ? { kind: 'oci', profile: found.profile } : found;
 }
 
 const ANY: ContextTarget = { kind: 'context', capAdd: [], capDrop: [], privileged: false, unconfined: false };
@@ -93,13 +85,10 @@ function profileWords(
   switch (target?.kind) {
     case 'file':
       return { profile: readProfile(contentOf(target.path), target.path) };
-    case 'oci': {
-      const found = readOciConfig(contentOf(target.path), target.path);
-      return found.kind === 'profile' ? { profile: found.profile } : { securityOpt: ['seccomp=unconfined'] };
-    }
     case 'unconfined':
       return { securityOpt: ['seccomp=unconfined'] };
     case 'context':
+    case 'oci':
       return {};
     default:
       throw new CallgateError('USAGE', `${seccomp} cannot be spawned under`, {
@@ -109,15 +98,9 @@ function profileWords(
 }
 
 function fromFilter(path: string, capabilities: readonly string[] | undefined): Confinement {
-  const program = decode(contentOf(path), 'little');
-  const verdict = check(program);
-  if (!verdict.ok)
-    throw new CallgateError('INPUT', `${path}: the kernel would refuse this filter: ${verdict.reason}`);
-  const lifted = lift(program);
-  if (!lifted.ok)
-    throw new CallgateError('INPUT', `${path}: what the filter does cannot be decided: ${lifted.reason}`);
-  const own = capabilities?.map(fullName) ?? dockerCapabilities();
-  return { program, policy: lifted.policy, flags: [], capabilities: own };
+  // The machines that have a launcher are all little-endian.
+  const filter = readFilter(contentOf(path), path, 'little');
+  return { ...filter, flags: [], capabilities: capabilities?.map(fullName) ?? dockerCapabilities() };
 }
 
 function dockerCapabilities(): readonly string[] {

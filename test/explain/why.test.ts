@@ -83,6 +83,20 @@ describe('why', () => {
     expect([verdict, unknown]).toEqual([undefined, expect.stringContaining('not established')]);
   });
 
+  test('conditions that no diagram can hold leave the verdict, and no remedy', async () => {
+    // Bit i together with bit 63-i, for every i: a diagram that reads bits in order must remember half of them.
+    const rules = Array.from({ length: 32 }, (_, index) => {
+      const mask = (1n << BigInt(index)) | (1n << BigInt(63 - index));
+      return `{"names": ["ioctl"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": ${mask}, "valueTwo": ${mask}, "op": "SCMP_CMP_MASKED_EQ"}]}`;
+    });
+    const text = `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [${rules.join(', ')}]}`;
+    const profile = readProfile(text, 'profile.json');
+    const { verdict, remedies, reasons } = await ask('ioctl', { engine: 'docker@28.5.2', profile });
+    expect(verdict?.action).toBe('BY_ARGUMENTS');
+    expect(remedies).toEqual([]);
+    expect(reasons.at(-1)?.text).toContain('too many to compare exactly');
+  });
+
   test('cases are told when arguments decide', async () => {
     const { cases } = await ask('socket', { engine: 'docker@28.5.2' });
     expect(cases?.map(({ when, action }) => [when, action.kind])).toEqual([

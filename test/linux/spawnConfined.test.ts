@@ -60,6 +60,31 @@ describeWithOracle(lacks, 'spawn under a target', () => {
     }
   });
 
+  test('a bundle’s profile goes to the runtime as it stands, and the other byte order is left out', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'callgate-spawn-'));
+    const seccomp = (architectures: readonly string[]) => ({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      architectures,
+      syscalls: [{ names: ['getcwd'], action: 'SCMP_ACT_ERRNO', errnoRet: 13 }],
+    });
+    try {
+      const bundle = join(directory, 'config.json');
+      const linux = { seccomp: seccomp([]) };
+      writeFileSync(bundle, JSON.stringify({ ociVersion: '1.0.2', linux }));
+      const both = join(directory, 'both.json');
+      writeFileSync(
+        both,
+        JSON.stringify(seccomp(['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64', 'SCMP_ARCH_S390X'])),
+      );
+      for (const target of [`oci:${bundle}`, both]) {
+        const { denials } = await run('/bin/pwd', [], { seccomp: target });
+        expect(denials[0]?.text).toMatch(/^getcwd\(.*\) → EACCES$/);
+      }
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('without a filter where that is asked for', async () => {
     expect(await run('true', [], { seccomp: 'unconfined' })).toEqual({ code: 0, stdout: '', denials: [] });
   });
