@@ -46,20 +46,20 @@ async function inProcess({ file, text }: Mutant) {
   return { code, stderr, milliseconds: (user + system) / 1000 };
 }
 
-describe(`${COUNT} mutated profiles`, () => {
-  it('end with exit 2, file:line:column and no stack, or are sound, within 2 s', async () => {
+describe(`${COUNT} mutated profiles that are not sound any more`, () => {
+  it('each end with exit 2, file:line:column and no stack, within 2 s; sound ones are shown', async () => {
     const faults: string[] = [];
     let refused = 0;
-    for (const mutant of mutants(SEED, COUNT)) {
+    for (const mutant of mutants(SEED, 3 * COUNT)) {
       const { code, stderr, milliseconds } = await inProcess(mutant);
-      if (code === 2) refused++;
+      if (code === 2 && ++refused > COUNT) break;
       const found = fault(mutant, code, stderr);
       if (found !== undefined) faults.push(`${mutant.name}: ${found}`);
       if (milliseconds > MOST_MILLISECONDS * PATIENCE)
         faults.push(`${mutant.name}: ${Math.round(milliseconds)} ms`);
     }
     expect(faults).toEqual([]);
-    expect(refused).toBeGreaterThan(COUNT / 2);
+    expect(refused).toBeGreaterThan(COUNT);
   }, 300_000);
 });
 
