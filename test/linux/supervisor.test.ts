@@ -389,7 +389,8 @@ describeWithOracle(
       const quoted = [process.execPath, driver, JSON.stringify(request)].map(
         (word) => `'${word.replaceAll("'", `'\\''`)}'`,
       );
-      const child = spawnPlain('script', ['-qec', quoted.join(' '), '/dev/null'], {
+      // script(1) starts a shell, which must not stay in the terminal's foreground group to be ended by Ctrl-C itself.
+      const child = spawnPlain('script', ['-qec', `exec ${quoted.join(' ')}`, '/dev/null'], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       let out = '';
