@@ -2,8 +2,8 @@ import type { Context } from '../engine/context.js';
 import type { Position } from '../error.js';
 import { type Prediction, predict } from '../explain/predict.js';
 import type { Verdict } from '../explain/verdict.js';
+import { onArchitecture, type RuntimeNeeds, runtimeNeeds, type Startup, startups } from '../runtime/needs.js';
 import { isMissing, outcomeOf } from './outcome.js';
-import { onArchitecture, type RuntimeNeeds, runtimeNeeds, type Startup, startups } from './runtimeNeeds.js';
 
 /** Whether a container starts with a profile: will it load, and are the calls allowed that a start takes? */
 export interface Preflight {

@@ -1,7 +1,7 @@
+import { onArchitecture, runtimeNeeds } from '../../runtime/needs.js';
 import { listed } from '../names.js';
 import { isMissing, outcomeOf } from '../outcome.js';
 import type { LintRule } from '../rule.js';
-import { onArchitecture, runtimeNeeds } from '../runtimeNeeds.js';
 
 /** The filter denies calls that the runtime itself makes once the filter is on. */
 export const runtimeCannotStart: LintRule = {
