@@ -28,9 +28,12 @@ export const FD_CLOEXEC = 1;
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1;
 export const SOCK_CLOEXEC = 0o2000000;
+export const SOCK_NONBLOCK = 0o4000;
 export const SOL_SOCKET = 1;
+export const SO_PEERCRED = 17;
 export const SCM_RIGHTS = 1;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CTRUNC = 8;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 
 export const EFD_CLOEXEC = 0o2000000;
@@ -39,6 +42,11 @@ export const MFD_CLOEXEC = 1;
 export const POLLIN = 1;
 export const POLLERR = 8;
 export const POLLHUP = 16;
+
+/** include/uapi/linux/eventpoll.h; the events are poll's. */
+export const EPOLL_CLOEXEC = 0o2000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
 
 /** _IOWR('!', 0, struct seccomp_notif), _IOWR('!', 1, struct seccomp_notif_resp), _IOW('!', 2, __u64), _IOW('!', 4, __u64). */
 export const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
@@ -74,5 +82,6 @@ export const EINVAL = 22;
 export const ENOEXEC = 8;
 export const ENOSYS = 38;
 export const EMEDIUMTYPE = 124;
+export const ECONNREFUSED = 111;
 export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;

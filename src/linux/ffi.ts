@@ -11,6 +11,23 @@ export interface Libc {
   readonly poll: (fds: Uint8Array, count: number, timeout: number) => number;
   readonly recvmsg: (fd: number, header: Uint8Array, flags: number) => number;
   readonly socketpair: (domain: number, type: number, protocol: number, pair: Uint8Array) => number;
+  readonly socket: (domain: number, type: number, protocol: number) => number;
+  /** `address`: struct sockaddr. */
+  readonly bind: (fd: number, address: Uint8Array, length: number) => number;
+  readonly connect: (fd: number, address: Uint8Array, length: number) => number;
+  readonly listen: (fd: number, backlog: number) => number;
+  readonly accept4: (fd: number, address: null, length: null, flags: number) => number;
+  readonly getsockopt: (
+    fd: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+    length: Uint8Array,
+  ) => number;
+  readonly epollCreate: (flags: number) => number;
+  /** `event`: struct epoll_event. */
+  readonly epollCtl: (epoll: number, operation: number, fd: number, event: Uint8Array) => number;
+  readonly epollWait: (epoll: number, events: Uint8Array, most: number, timeout: number) => number;
   readonly eventfd: (value: number, flags: number) => number;
   readonly memfdCreate: (name: string, flags: number) => number;
   readonly processVmReadv: (
@@ -95,6 +112,15 @@ function bind(): Libc {
     poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
     recvmsg: library.func('long recvmsg(int fd, void *header, int flags)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *pair)'),
+    socket: library.func('int socket(int domain, int type, int protocol)'),
+    bind: library.func('int bind(int fd, void *address, unsigned int length)'),
+    connect: library.func('int connect(int fd, void *address, unsigned int length)'),
+    listen: library.func('int listen(int fd, int backlog)'),
+    accept4: library.func('int accept4(int fd, void *address, void *length, int flags)'),
+    getsockopt: library.func('int getsockopt(int fd, int level, int option, void *value, void *length)'),
+    epollCreate: library.func('int epoll_create1(int flags)'),
+    epollCtl: library.func('int epoll_ctl(int epoll, int operation, int fd, void *event)'),
+    epollWait: library.func('int epoll_wait(int epoll, void *events, int most, int timeout)'),
     eventfd: library.func('int eventfd(unsigned int value, int flags)'),
     memfdCreate: library.func('int memfd_create(const char *name, unsigned int flags)'),
     processVmReadv: library.func(
