@@ -16,7 +16,26 @@ export async function contextLine(context: Context): Promise<string> {
   ].join(' · ');
 }
 
-async function capabilityWords({ engine, capabilities }: Context): Promise<string> {
+/** A context's versions by name, for a list. */
+export async function contextRows(context: Context): Promise<readonly (readonly [string, string])[]> {
+  const { engine, runtime, libseccomp, kernel, arch, seccomp } = context;
+  const place = [
+    ['Kernel', `Linux ${kernel}`],
+    ['Architecture', arch],
+  ] as const;
+  if (seccomp.kind === 'filter') return [['Filter', seccomp.name], ...place];
+  return [
+    ['Engine', `${engine.name} ${engine.version}`],
+    ['Runtime', `${runtime.name} ${runtime.version}`],
+    ['libseccomp', libseccomp],
+    ...place,
+    ['Capabilities', await capabilityWords(context)],
+    ['Profile', seccompWords(context)],
+  ];
+}
+
+/** A container's capabilities beside its engine's default ones. */
+export async function capabilityWords({ engine, capabilities }: Context): Promise<string> {
   const own = new Set((await loadDefaults(engine.name)).defaultCapabilities(engine.version));
   const has = new Set(capabilities);
   const short = (name: string): string => name.replace(/^CAP_/, '');

@@ -1,14 +1,8 @@
 import type { CallChange } from '../explain/diff.js';
-import { wideningLines } from '../explain/summaryOfWidening.js';
+import { wideningLines, wideningText } from '../explain/summaryOfWidening.js';
 import { verdictWord } from '../explain/verdict.js';
 import type { Widening } from '../explain/widened.js';
 import type { AbiName } from '../syscalls/abi.js';
-
-/** What a change opens, in one sentence. */
-export function wideningText(widening: Widening): string {
-  const lines = wideningLines(widening);
-  return lines.length === 0 ? 'widens nothing (proved)' : `widens exactly (proved): ${lines.join('; ')}`;
-}
 
 /** What a change does besides: it may take calls away, or refuse them in another way. */
 export function sideEffectLines({ narrowed, otherwise }: Widening, native: AbiName): readonly string[] {

@@ -75,8 +75,19 @@ function argumentsOf(
 
 /** As strace quotes: a program controls this text, so no control character may reach a terminal. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeUnseen(JSON.stringify(text));
+}
+
+/** Controls beyond ASCII, marks without a shape and turns of direction; and what GitHub's runner takes for a command in the midst of a line. */
+const UNSEEN = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|#(?=#\[)/g;
+
+/** The same JSON, in which nothing is hidden from who reads it. */
+export function escapeUnseen(json: string): string {
+  return json.replace(UNSEEN, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The executable's last name: as it is where that is plain, else quoted. */
+export function programWord(exe: string): string {
+  const name = exe.split('/').at(-1) ?? exe;
+  return /^[\w.+-]+$/.test(name) ? name : quoted(name);
 }

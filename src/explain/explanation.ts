@@ -35,6 +35,8 @@ export interface Reason {
   readonly text: string;
   /** Where this can be looked up: file:line:column, or a project's repository and release. */
   readonly source?: string;
+  /** Index in the profile's `syscalls`, where a rule is the reason. */
+  readonly rule?: number;
 }
 
 /** A way out, with what it opens beside the call that was asked for. */

@@ -69,7 +69,7 @@ function ruleReason(prediction: FilterPrediction, question: Question, rule: Reso
   const { profile, oci, context } = prediction;
   const origin = oci.syscalls[rule.rule]?.origin;
   const index = origin?.rule ?? rule.rule;
-  const source = ruleSource(prediction, index);
+  const source = { ...ruleSource(prediction, index), rule: index };
   const answer = verdictWord(verdictOf(rule.action, question.abi));
   const when =
     rule.multiplexedCall !== undefined
@@ -147,6 +147,7 @@ function droppedReasons(prediction: FilterPrediction, { name, abi }: Question): 
         stage: 'engine',
         text: `syscalls[${index}] of ${profile.source} ${action}, but ${context.engine.name} leaves it out here: ${text}`,
         ...ruleSource(prediction, index),
+        rule: index,
       },
     ];
   });

@@ -40,7 +40,7 @@ export function readReport(text: string, file: string): Report {
     calls.set(`${call.abi} ${call.number} ${call.args.join()}`, call);
   }
   return {
-    calls: shortened([...calls.values()]),
+    calls: withoutManyValues([...calls.values()]),
     context: {
       engine: release(context['engine'], file),
       runtime: release(context['runtime'], file),
@@ -55,7 +55,8 @@ export function readReport(text: string, file: string): Report {
   };
 }
 
-function shortened(calls: readonly ParsedCall[]): readonly ParsedCall[] {
+/** Calls as they are; one that was made with very many values stands once, for any. */
+export function withoutManyValues(calls: readonly ParsedCall[]): readonly ParsedCall[] {
   const byCall = new Map<string, ParsedCall[]>();
   for (const call of calls) {
     const key = `${call.abi} ${call.number}`;
@@ -109,16 +110,25 @@ function readDenial(denial: unknown, file: string): ParsedCall {
   const abi = findAbi(word(denial['abi'], file));
   if (abi === undefined || typeof number !== 'number' || !Array.isArray(args)) throw noReport(file);
   const name = typeof syscall === 'string' ? syscall : undefined;
-  const signature = name === undefined ? undefined : signatureOf(name, abi);
   const values = new Map(args.filter(isObject).map((arg) => [arg['name'], arg['value']]));
-  const kept = Array.from({ length: 6 }, (_, index) => {
+  return choosingCall({ abi, number: number >>> 0, ...(name === undefined ? {} : { name }) }, (argument) => {
+    const value = values.get(argument);
+    return typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value) ? BigInt(value) : undefined;
+  });
+}
+
+/** A call with those of its arguments that choose what it does; the others can be anything. */
+export function choosingCall(
+  call: Pick<ParsedCall, 'abi' | 'name' | 'number'>,
+  value: (argument: string) => bigint | undefined,
+): ParsedCall {
+  const { name, abi } = call;
+  const signature = name === undefined ? undefined : signatureOf(name, abi);
+  const args = Array.from({ length: 6 }, (_, index) => {
     const argument = signature?.args[index];
     if (name === undefined || argument === undefined) return undefined;
     const chooses = argument.kind === 'flags' || constantGroupOf(name, argument.name) !== undefined;
-    const value = values.get(argument.name);
-    return chooses && typeof value === 'string' && /^0x[0-9a-f]{1,16}$/.test(value)
-      ? BigInt(value)
-      : undefined;
+    return chooses ? value(argument.name) : undefined;
   });
-  return { abi, number: number >>> 0, args: kept, ...(name === undefined ? {} : { name }) };
+  return { ...call, args };
 }

@@ -1,5 +1,11 @@
 import type { WidenedCall, Widening } from './widened.js';
 
+/** What a change opens, in one sentence. */
+export function wideningText(widening: Widening): string {
+  const lines = wideningLines(widening);
+  return lines.length === 0 ? 'widens nothing (proved)' : `widens exactly (proved): ${lines.join('; ')}`;
+}
+
 /** What a change opens, in lines: calls that are opened alike on several ABIs share one. */
 export function wideningLines({ calls, numbers, otherArchitectures }: Widening): readonly string[] {
   const byCall = new Map<string, Row>();

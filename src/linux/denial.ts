@@ -3,6 +3,9 @@ export interface Denial {
   /** Milliseconds since the epoch of the first and the last one. */
   readonly time: number;
   readonly lastTime: number;
+  /** Places of the first and the last one in the order of all denied calls of the command, from 0. */
+  readonly firstPlace: number;
+  readonly lastPlace: number;
   /** Thread that made the first one, in this process's PID namespace; 0 when it is in another one. */
   readonly pid: number;
   /** Its executable as /proc/PID/exe shows it; undefined when that could not be read. */

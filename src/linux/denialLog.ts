@@ -28,16 +28,20 @@ export function denialLog(maxKinds: number = MAX_KINDS) {
   const kinds = new Map<string, { readonly key: number; denial: Denial }>();
   const changed = new Set<{ readonly key: number; denial: Denial }>();
   let unlisted = 0;
+  let place = 0;
   let unlistedChanged = false;
   return {
     add: (event: Event, shape: ArgumentShape | undefined): void => {
       const name = kindOf(event, shape);
       const known = kinds.get(name);
+      const here = place++;
       if (known !== undefined) {
-        known.denial = { ...known.denial, lastTime: event.time, count: known.denial.count + 1 };
+        const { denial } = known;
+        known.denial = { ...denial, lastTime: event.time, lastPlace: here, count: denial.count + 1 };
         changed.add(known);
       } else if (kinds.size < maxKinds) {
-        const kind = { key: kinds.size, denial: { ...event, lastTime: event.time, count: 1 } };
+        const moment = { lastTime: event.time, firstPlace: here, lastPlace: here };
+        const kind = { key: kinds.size, denial: { ...event, ...moment, count: 1 } };
         kinds.set(name, kind);
         changed.add(kind);
       } else {

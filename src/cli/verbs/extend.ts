@@ -9,6 +9,7 @@ import type { ProfileRule } from '../../profile/profile.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { parseCall } from '../../syscalls/call.js';
 import { callsOfSet, syscallSets } from '../../syscalls/sets.js';
+import { wideningText } from '../../explain/summaryOfWidening.js';
 import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
 import { addFormat } from '../format.js';
@@ -17,7 +18,7 @@ import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson, wideningText } from '../widening.js';
+import { sideEffectLines, wideningJson } from '../widening.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';

@@ -5,6 +5,7 @@ import { METHOD } from '../../explain/proof.js';
 import { type FormName, formNames, formOf } from '../../explain/remedies/forms.js';
 import { remedyText } from '../../explain/remedies/remedies.js';
 import { type Report, readReport } from '../../explain/reportCalls.js';
+import { wideningText } from '../../explain/summaryOfWidening.js';
 import { parseCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { addContextFlags, type ContextFlags, resolveFlags } from '../contextFlags.js';
@@ -15,7 +16,7 @@ import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, verdictSign, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson, wideningText } from '../widening.js';
+import { sideEffectLines, wideningJson } from '../widening.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile' | FormName;

@@ -1,30 +1,50 @@
+import { appendFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { CallgateError } from '../../error.js';
-import { describeDenial, quoted } from '../../explain/denial.js';
+import { describeDenial } from '../../explain/denial.js';
 import { filterFlags } from '../../explain/filterFlags.js';
+import { reportAsGithub } from '../../explain/report/github.js';
+import { reportAsMarkdown } from '../../explain/report/markdown.js';
+import { type Report, reportOf } from '../../explain/report/report.js';
+import { whoWords } from '../../explain/report/words.js';
 import { verdictWord } from '../../explain/verdict.js';
 import type { Denial } from '../../linux/denial.js';
 import { type RunResult, runCommand } from '../../linux/run.js';
 import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '../contextFlags.js';
+import { contextRows } from '../contextLine.js';
+import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint } from '../paint.js';
+import { runJson } from '../runJson.js';
+import { runText } from '../runText.js';
 import { type Loaded, load, programOf } from '../subject.js';
 import type { Verb } from '../verb.js';
+import { version } from '../version.js';
 
 interface Flags extends ContextFlags {
+  readonly format: 'human' | 'json' | 'github' | 'markdown';
   readonly report: string | boolean;
+  readonly follow?: boolean;
   readonly failOnDenial?: boolean;
+  readonly failOnAnyDenial?: boolean;
 }
 
 export const runVerb: Verb = {
   name: 'run',
   define: (command, io, exit) => {
-    addContextFlags(command)
-      .description('Run a command under a container’s filter and capabilities, and report each denied call.')
+    addFormat(addContextFlags(command), ['human', 'json', 'github', 'markdown'])
+      .description(
+        'Run a command under a container’s filter and capabilities, and report what was denied and why.',
+      )
       .argument('<command...>', 'after --')
-      .option('--report <file>', 'write the denials as JSON')
+      .option('--follow', 'print each denied call as it happens')
+      .option('--report <file>', 'write the whole report: Markdown where FILE ends in .md, else JSON')
       .option('--no-report', 'the kernel enforces the filter alone: no supervisor, no report')
-      .option('--fail-on-denial', 'exit with 1 when a call was denied and the command itself ended with 0')
+      .option(
+        '--fail-on-denial',
+        'exit with 1 when a call was denied and the command itself ended with 0, but for calls whose callers are known to take another way (clone3 with ENOSYS)',
+      )
+      .option('--fail-on-any-denial', 'as --fail-on-denial, and for those calls too')
       .passThroughOptions()
       .addHelpText(
         'after',
@@ -32,13 +52,16 @@ export const runVerb: Verb = {
 The command is this process's child: streams, signals and terminal are its own. As root it gets the container's
 capabilities; as another user no_new_privs, without which the kernel takes no filter.
 
+The report goes to standard error when the command has ended, grouped by what denied: --format github writes
+annotations, and a summary to the file that $GITHUB_STEP_SUMMARY names; markdown is for issues. docs/run.md explains it.
+
 Exit: the command's own, 128+n for a signal, 125 callgate failed, 126 not executable, 127 not found.
 
 Examples:
   callgate run --like docker@28.5.2 -- unshare -U true
   callgate run --profile ./profile.json --report report.json -- ./server
   callgate run --like docker@27.5.1 --cap-add SYS_NICE -- numactl --show
-  callgate run --like docker --fail-on-denial -- npm test
+  callgate run --like docker --follow --fail-on-denial --format github -- npm test
 `,
       )
       .action(async (words: readonly string[], flags: Flags) => exit(await run(words, flags, io)));
@@ -46,16 +69,10 @@ Examples:
 };
 
 async function run([command = '', ...args]: readonly string[], flags: Flags, io: Io): Promise<number> {
+  check(flags);
   const subject = await resolveFlags(flags, io, hostKernel());
   const loaded = await load(subject, io);
   for (const { kind, text } of loaded.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
-  const seen = new Set<string>();
-  const onDenial = (denial: Denial): void => {
-    const line = denialLine(denial, loaded, io);
-    if (seen.has(line)) return;
-    seen.add(line);
-    io.err(line);
-  };
   const result = await runCommand(command, args, {
     filter: programOf(loaded),
     ...(loaded.prediction === undefined ? {} : { filterFlags: filterFlags(loaded.prediction) }),
@@ -63,15 +80,98 @@ async function run([command = '', ...args]: readonly string[], flags: Flags, io:
       ? { capabilities: loaded.context.capabilities, ...userOf(flags.user) }
       : {}),
     ...(subject.resolved.noNewPrivileges ? { noNewPrivileges: true } : {}),
-    ...(flags.report === false ? {} : { onDenial }),
+    ...(flags.report === false ? {} : { onDenial: flags.follow === true ? follower(loaded, io) : () => {} }),
   });
   epilogue(result, io);
-  if (typeof flags.report === 'string') {
-    io.write(flags.report, jsonText(reportJson([command, ...args], result, loaded)));
-  }
-  const failed = flags.failOnDenial === true && result.denials.length > 0 && result.exitCode === 0;
-  return failed ? 1 : result.exitCode;
+  if (flags.report === false) return result.exitCode;
+  const about = {
+    command: [command, ...args],
+    context: await versions(loaded),
+    notes: loaded.notes.map(({ text }) => text),
+  };
+  const { exitCode, signal, denials, unlisted } = result;
+  const observation = { denials, unlisted, ending: { exitCode, signal } };
+  const report = await reportOf(observation, about, loaded.policy, loaded.prediction);
+  const failed = exitCode === 0 && isFailure(report, flags);
+  tell(report, failed, result, loaded, flags, io);
+  return failed ? 1 : exitCode;
 }
+
+function check({ report, failOnDenial, failOnAnyDenial, follow }: Flags): void {
+  if (report !== false || (failOnDenial ?? failOnAnyDenial ?? follow) === undefined) return;
+  throw new CallgateError('USAGE', '--no-report leaves nobody who hears of denied calls', {
+    hint: 'leave out --no-report, or --follow, --fail-on-denial and --fail-on-any-denial',
+  });
+}
+
+function isFailure({ causes, total }: Report, { failOnDenial, failOnAnyDenial }: Flags): boolean {
+  if (failOnAnyDenial === true) return total > 0;
+  const harmless = causes.filter(({ impact }) => impact.kind === 'falls-back');
+  return failOnDenial === true && total > harmless.reduce((sum, { count }) => sum + count, 0);
+}
+
+function tell(
+  report: Report,
+  failed: boolean,
+  result: RunResult,
+  loaded: Loaded,
+  flags: Flags,
+  io: Io,
+): void {
+  if (typeof flags.report === 'string') {
+    const markdown = flags.report.endsWith('.md');
+    io.write(flags.report, markdown ? reportAsMarkdown(report) : runJson(report, result, loaded));
+  }
+  // A command that was not started tells nothing about its calls.
+  if (result.error !== undefined && flags.format !== 'json') return;
+  switch (flags.format) {
+    case 'human':
+      return io.err(runText(report, io));
+    case 'json':
+      return io.err(runJson(report, result, loaded));
+    case 'markdown':
+      return io.err(reportAsMarkdown(report));
+    case 'github':
+      io.err(reportAsGithub(report, failed));
+      return summarize(reportAsMarkdown(report), io);
+  }
+}
+
+/** Every step of a job has a file of its own, which it may have begun already. */
+function summarize(text: string, io: Io): void {
+  const path = io.env['GITHUB_STEP_SUMMARY'];
+  if (path === undefined || path === '') return;
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
+    io.err(
+      `callgate: note: $GITHUB_STEP_SUMMARY cannot be written: ${(error as NodeJS.ErrnoException).code}\n`,
+    );
+  }
+}
+
+/** Versions of everything that the verdicts depend on. */
+async function versions({ context }: Loaded): Promise<Report['context']> {
+  return [
+    ['callgate', version],
+    ...(await contextRows(context)),
+    ['Host', `Linux ${release()}, Node.js ${process.versions.node}`],
+  ];
+}
+
+/** Prints each kind of denied call once. */
+function follower(loaded: Loaded, io: Io): (denial: Denial) => void {
+  const seen = new Set<string>();
+  return (denial) => {
+    const line = denialLine(denial, loaded, io);
+    if (seen.has(line) || seen.size >= MOST_LINES) return;
+    seen.add(line);
+    io.err(line);
+  };
+}
+
+/** As many kinds as the supervisor keeps apart. */
+const MOST_LINES = 10_000;
 
 /** docker's --user with numbers: names belong to the image's passwd file, which is not here. */
 function userOf(user: string | undefined): { readonly uid?: number; readonly gid?: number } {
@@ -89,15 +189,12 @@ function userOf(user: string | undefined): { readonly uid?: number; readonly gid
 function denialLine(denial: Denial, { policy, prediction }: Loaded, io: Io): string {
   const colours = paint(io);
   const { text, verdict, rule } = describeDenial(denial, policy, prediction);
-  const exe = denial.exe?.split('/').at(-1);
-  const who =
-    exe === undefined ? `pid ${denial.pid}` : `${/^[\w.+-]+$/.test(exe) ? exe : quoted(exe)}[${denial.pid}]`;
+  const who = whoWords(denial);
   const head = `callgate: ${colours.bold(text)} → ${colours.red(verdictWord(verdict))}  ${colours.dim(who)}\n`;
   return rule === undefined ? head : `${head}callgate:   ${colours.dim(rule.text)}\n`;
 }
 
-function epilogue(result: RunResult, io: Io): void {
-  const { error, missingCapabilities, supervisorLost, unlisted, denials, signal } = result;
+function epilogue({ error, missingCapabilities, supervisorLost, signal }: RunResult, io: Io): void {
   if (error !== undefined)
     io.err(`callgate: ${error.message}\n${error.hint === undefined ? '' : `  hint: ${error.hint}\n`}`);
   if (missingCapabilities.length > 0) {
@@ -105,59 +202,8 @@ function epilogue(result: RunResult, io: Io): void {
   }
   if (supervisorLost)
     io.err('callgate: the supervisor was lost: later denied calls got ENOSYS and are not reported\n');
-  if (unlisted > 0) io.err(`callgate: ${unlisted} more denied calls were of too many kinds to list\n`);
   if (signal === 'SIGSYS')
     io.err(
       'callgate: the filter ended the command (SIGSYS): the call is in the kernel’s log, if that is kept\n',
     );
-  const repeated = denials.reduce((sum, { count }) => sum + count, 0);
-  if (repeated > denials.length) {
-    io.err(
-      `callgate: ${repeated} denied calls of ${denials.length} kind${denials.length === 1 ? '' : 's'}\n`,
-    );
-  }
-}
-
-function reportJson(
-  command: readonly string[],
-  result: RunResult,
-  { context, policy, prediction, notes }: Loaded,
-): object {
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    context: contextJson(context),
-    command,
-    exit: {
-      code: result.exitCode,
-      signal: result.signal ?? null,
-      ...(result.error === undefined ? {} : { error: result.error.message }),
-    },
-    denials: result.denials.map((denial) => {
-      const { name, abi, args, verdict, rule } = describeDenial(denial, policy, prediction);
-      return {
-        time: new Date(denial.time).toISOString(),
-        pid: denial.pid,
-        exe: denial.exe ?? null,
-        syscall: name ?? null,
-        number: denial.number,
-        abi,
-        args,
-        verdict,
-        count: denial.count,
-        rule:
-          rule === undefined
-            ? null
-            : {
-                text: rule.text,
-                stage: rule.stage,
-                ...(rule.source === undefined ? {} : { source: rule.source }),
-              },
-      };
-    }),
-    unlisted: result.unlisted,
-    supervisorLost: result.supervisorLost,
-    missingCapabilities: result.missingCapabilities,
-    noNewPrivileges: result.noNewPrivileges,
-    notes: notes.map(({ text }) => text),
-  };
 }

@@ -1,6 +1,7 @@
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import { type FilterPrediction, predictProfile } from '../../explain/predict.js';
+import { wideningText } from '../../explain/summaryOfWidening.js';
 import { type Widening, widenedBy } from '../../explain/widened.js';
 import { formatDocker, formatOci, toOci } from '../../profile/format.js';
 import type { Profile } from '../../profile/profile.js';
@@ -14,7 +15,7 @@ import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson, wideningText } from '../widening.js';
+import { sideEffectLines, wideningJson } from '../widening.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';
