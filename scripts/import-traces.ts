@@ -1,5 +1,5 @@
 // How often programs make each call: histograms of `strace -f` over whole runs → data/syscall-weights.json.
-// Each run counts the same, however long it is; the values are parts per million of an average run.
+// The values are parts per million of each run, in the order of `programs`.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFacts } from './reviewable.js';
@@ -12,17 +12,17 @@ interface Trace {
   readonly syscalls: Readonly<Record<string, number>>;
 }
 
-/** Parts per million of an average run, by name; shares below one part are left out. */
-export function averageShares(traces: readonly Trace[]): Readonly<Record<string, number>> {
-  const sums = new Map<string, number>();
-  for (const { syscalls } of traces) {
-    const total = Object.values(syscalls).reduce((sum, count) => sum + count, 0);
-    for (const [name, count] of Object.entries(syscalls)) {
-      sums.set(name, (sums.get(name) ?? 0) + (count / total / traces.length) * 1e6);
-    }
-  }
-  const rounded = [...sums].map(([name, share]) => [name, Math.round(share)] as const);
-  return Object.fromEntries(rounded.filter(([, share]) => share > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** Parts per million of each run by name; names below one part in all of them are left out. */
+export function shares(traces: readonly Trace[]): Readonly<Record<string, readonly number[]>> {
+  const names = new Set(traces.flatMap(({ syscalls }) => Object.keys(syscalls)));
+  const rows = [...names].sort().map((name): [string, readonly number[]] => [
+    name,
+    traces.map(({ syscalls }) => {
+      const total = Object.values(syscalls).reduce((sum, count) => sum + count, 0);
+      return Math.round(((syscalls[name] ?? 0) / total) * 1e6);
+    }),
+  ]);
+  return Object.fromEntries(rows.filter(([, parts]) => parts.some((part) => part > 0)));
 }
 
 export async function importTraces(snapshot: string, data: string): Promise<void> {
@@ -31,7 +31,8 @@ export async function importTraces(snapshot: string, data: string): Promise<void
   const traces = await Promise.all(files.map((file) => readSnapshot<Trace>(folder, file)));
   await writeFacts(data, 'syscall-weights.json', {
     origin: traces.map(({ name, tool, total }) => `${tool} ${name}: ${total} calls on x86_64`),
-    partsPerMillion: averageShares(traces),
+    programs: traces.map(({ name }) => name),
+    partsPerMillion: shares(traces),
   });
 }
 

@@ -112,8 +112,10 @@ function numberTree(graph: Graph, section: Section, weigh: NumberWeights, lower:
     if (last?.target === target) leaves[leaves.length - 1] = { ...last, to, weight: last.weight + weight };
     else leaves.push({ from, to, target, weight });
   }
-  return searchTree(leaves, (op, value, then, otherwise) =>
-    graph.branch(NUMBER_OFFSET, FULL, op, value, then, otherwise),
+  return searchTree(
+    leaves,
+    (op, value, then, otherwise) => graph.branch(NUMBER_OFFSET, FULL, op, value, then, otherwise),
+    (mask, then, otherwise) => graph.branch(NUMBER_OFFSET, mask, 'eq', 0, otherwise, then),
   );
 }
 

@@ -8,15 +8,45 @@ export type NumberWeights = (from: number, to: number) => number;
 /** Calls per name, in any unit. */
 export type Histogram = Readonly<Record<string, number>>;
 
-/** Share of the weight that is spread evenly over all calls, so that rare ones do not end up at the far end. */
-const EVEN_SHARE = 0.5;
+/**
+ * Share of the weight that is spread evenly over all numbers, so that rare ones do not end up at the far end. Less of it
+ * makes the calls of recorded programs faster and the mean over all numbers slower; docs/benchmarks.md has the curve.
+ */
+const EVEN_SHARE = 0.7;
+/** Below 1 this brings frequent and rare calls nearer together: other programs than the recorded ones will differ. */
+const DAMPING = 0.85;
 /** x32 programs are all but extinct; their numbers share an audit arch with x86_64. */
 const X32_SHARE = 0.02;
 /** For audit archs without a table: numbers that a kernel may have. */
 const UNKNOWN_NUMBERS = 512;
 
 /**
- * Weights from a histogram of calls by name, mixed with an even share for every call that the ABI has.
+ * The histogram to compile for when programs like these are expected: their average, each of them counting the same,
+ * and damped.
+ */
+export function typical(programs: readonly Histogram[]): Histogram {
+  const sums: Record<string, number> = {};
+  for (const program of programs) {
+    const total = Object.values(program).reduce((sum, count) => sum + count, 0) || 1;
+    for (const [name, count] of Object.entries(program)) sums[name] = (sums[name] ?? 0) + count / total;
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum ** DAMPING]));
+}
+
+/** The programs that data/syscall-weights.json records, in parts per million of their calls. */
+export function recordedPrograms(): readonly { readonly name: string; readonly histogram: Histogram }[] {
+  return json.programs.map((name, index) => ({
+    name,
+    histogram: Object.fromEntries(
+      Object.entries(json.partsPerMillion).flatMap(([call, parts]) =>
+        parts[index] ? [[call, parts[index]] as const] : [],
+      ),
+    ),
+  }));
+}
+
+/**
+ * Weights from a histogram of calls by name, mixed with an even share for every number up to the ABI's last one.
  *
  * @example weightsFrom({ read: 900, write: 100 }, 0.1)(0xc000003e)(0, 0).toFixed(2) // '0.81'
  */
@@ -32,11 +62,13 @@ export function weightsFrom(histogram: Histogram, evenShare: number): (auditArch
   };
 }
 
-/** The default weights: an average of several recorded programs (data/syscall-weights.json). */
-export const defaultWeights: (auditArch: number) => NumberWeights = weightsFrom(
-  json.partsPerMillion,
-  EVEN_SHARE,
-);
+let known: ((auditArch: number) => NumberWeights) | undefined;
+
+/** The default weights: those of several recorded programs (data/syscall-weights.json). */
+export function defaultWeights(auditArch: number): NumberWeights {
+  known ??= weightsFrom(typical(recordedPrograms().map(({ histogram }) => histogram)), EVEN_SHARE);
+  return known(auditArch);
+}
 
 type Pair = readonly [number: number, weight: number];
 
@@ -47,9 +79,13 @@ function pairs(auditArch: number, histogram: Histogram, evenShare: number): read
     const calls = syscallsOf(row.name);
     const total = calls.reduce((sum, { name }) => sum + (histogram[name] ?? 0), 0) || 1;
     const share = row.name === 'x32' ? X32_SHARE : 1;
-    return calls.map(({ name, number }): Pair => {
-      const seen = (histogram[name] ?? 0) / total;
-      return [number, share * (evenShare / calls.length + (1 - evenShare) * seen)];
+    const names = new Map(calls.map(({ name, number }) => [number, name]));
+    const [first, last] = [Math.min(...names.keys()), Math.max(...names.keys())];
+    const even = evenShare / (last - first + 1);
+    return Array.from({ length: last - first + 1 }, (_, index): Pair => {
+      const name = names.get(first + index);
+      const seen = name === undefined ? 0 : (histogram[name] ?? 0) / total;
+      return [first + index, share * (even + (1 - evenShare) * seen)];
     });
   });
 }

@@ -15,6 +15,7 @@ import type { Decision, Policy, Range } from '../../src/policy/policy.js';
 import { mapActions, section, withDecision } from '../../src/policy/transform.js';
 import { PATIENCE } from '../patience.js';
 import { boundaryCalls, LAST, policy as policies, S390X, sampler, X86, X86_64 } from './arbitrary.js';
+import { isConstantAllow } from './constantAllow.js';
 
 const ALLOW = leaf({ kind: 'allow' });
 const EPERM = leaf({ kind: 'errno', errno: 1 });
@@ -150,6 +151,16 @@ describe('compile', () => {
     }
     const tooLarge = withDecision(policy, X86_64, 41, larger);
     expect(() => compile(tooLarge)).toThrow(/of which socket has \d+ comparisons/);
+  });
+
+  test('10,000 values of one argument do not fit, and the error says why', () => {
+    let decision: Decision = EPERM;
+    for (let value = 0; value < 10_000; value++) {
+      decision = compare({ word: 0, mask: LAST, op: 'eq', value: value * 3, then: ALLOW, else: decision });
+    }
+    expect(() => compile(everywhere(decision))).toThrow(
+      /the filter needs \d+ instructions.* 10000 comparisons of arguments/,
+    );
   });
 
   test('1,000 masks of one argument', () => {
@@ -299,43 +310,6 @@ describe('compile', () => {
     );
   });
 });
-
-/** seccomp_is_const_allow of kernel/seccomp.c. */
-function isConstantAllow(program: Program, number: number, auditArch: number): boolean {
-  let a = 0;
-  for (let pc = 0; pc < program.length; pc++) {
-    const { code, jt, jf, k } = program[pc] as Program[number];
-    switch (code) {
-      case 0x20:
-        if (k !== 0 && k !== 4) return false;
-        a = k === 0 ? number : auditArch;
-        break;
-      case 0x06:
-        return k === 0x7fff0000;
-      case 0x05:
-        pc += k;
-        break;
-      case 0x15:
-        pc += a === k ? jt : jf;
-        break;
-      case 0x35:
-        pc += a >= k ? jt : jf;
-        break;
-      case 0x25:
-        pc += a > k ? jt : jf;
-        break;
-      case 0x45:
-        pc += (a & k) !== 0 ? jt : jf;
-        break;
-      case 0x54:
-        a = (a & k) >>> 0;
-        break;
-      default:
-        return false;
-    }
-  }
-  return false;
-}
 
 describe('transform', () => {
   test('mapActions replaces every action, withDecision one number', () => {
