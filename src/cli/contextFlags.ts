@@ -166,7 +166,7 @@ function toInput(flags: ContextFlags, io: Io): ContextInput {
 }
 
 /** The host's architecture is the default one even where it is no Linux; its kernel counts for `run` only. */
-function hostWords(): Pick<ContextInput, 'hostArch'> {
+export function hostWords(): Pick<ContextInput, 'hostArch'> {
   return { hostArch: platform() === 'linux' ? machine() : nodeArch() === 'arm64' ? 'arm64' : 'amd64' };
 }
 

@@ -7,6 +7,7 @@ import { disasmVerb } from './verbs/disasm.js';
 import { doctorVerb } from './verbs/doctor.js';
 import { extendVerb } from './verbs/extend.js';
 import { fixVerb } from './verbs/fix.js';
+import { k8sVerb } from './verbs/k8s.js';
 import { lintVerb } from './verbs/lint.js';
 import { matrixVerb } from './verbs/matrix.js';
 import { mergeVerb } from './verbs/merge.js';
@@ -38,4 +39,5 @@ export const verbs: readonly Verb[] = [
   backportVerb,
   lintVerb,
   preflightVerb,
+  k8sVerb,
 ];

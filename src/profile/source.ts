@@ -8,20 +8,20 @@ export interface Source {
   readonly at: (offset: number) => Position;
 }
 
-/** Largest text that is read, in bytes; Docker's API takes a profile as one string of a request, far smaller than this. */
+/** Largest profile that is read, in bytes; Docker's API takes a profile as one string of a request, far smaller than this. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Takes a file's bytes for UTF-8 text. Invalid bytes become U+FFFD, as in Go's encoding/json (which makes one for
  * every bad byte, where this makes one for every bad sequence: it can only matter inside a name that is none).
- * @throws CallgateError `INPUT` over 16 MB, for UTF-16 and for NUL bytes.
+ * @throws CallgateError `INPUT` over 16 MB (or `most` bytes), for UTF-16 and for NUL bytes.
  */
-export function openSource(input: string | Uint8Array, file: string): Source {
+export function openSource(input: string | Uint8Array, file: string, most = MAX_BYTES): Source {
   const start: Position = { file, line: 1, column: 1 };
-  if (input.length > MAX_BYTES) {
+  if (input.length > most) {
     throw new CallgateError('INPUT', `the text is ${input.length} bytes long`, {
       at: start,
-      expected: `at most ${MAX_BYTES} bytes`,
+      expected: `at most ${most} bytes`,
     });
   }
   if (typeof input !== 'string' && isUtf16(input)) {

@@ -1,27 +1,12 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  Lexer,
-  type ParsedNode,
-  Parser,
-} from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, type ParsedNode } from 'yaml';
 import { type Member, type Node, quote } from './node.js';
 import { fail, type Source } from './source.js';
+import { yamlDocuments } from './yamlDocuments.js';
 
 /** etcd takes no object over 1.5 MiB, so no SeccompProfile in a cluster is larger. */
 const MAX_LENGTH = 2 * 1024 * 1024;
-const MAX_DOCUMENTS = 100;
-/** Levels of brackets, and columns of indentation: the yaml package recurses, and no profile needs a tenth of it. */
-const MAX_NESTING = 200;
-/** The yaml package takes up to 10 µs and 1 kB for each. A list of 40,000 names has as many, real profiles under 5,000. */
-const MAX_LEXEMES = 250_000;
+/** A list of 40,000 names has as many tokens, real profiles under 5,000. */
+const LIMITS = { documents: 100, lexemes: 250_000 };
 
 /**
  * The documents of a YAML text. Aliases are followed only where a value is asked for, so that neither an alias bomb nor a
@@ -35,79 +20,32 @@ export function parseYaml(source: Source): readonly Node[] {
       expected: `at most ${MAX_LENGTH} characters, as Kubernetes stores no larger object`,
     });
   }
-  checkSize(source);
   const nodes: Node[] = [];
-  const composer = new Composer<ParsedNode>({
-    // The package compares each key with all others; ours are compared where they are read.
-    uniqueKeys: false,
-    intAsBigInt: true,
-    logLevel: 'silent',
-    prettyErrors: false,
-    resolveKnownTags: false,
-  });
-  // The package collects errors, each with a stack, without end; the first one is enough. It catches what is thrown
-  // while a tag is resolved, and reports that once more.
-  let first: { readonly place: ErrorPlace; readonly message: string } | undefined;
-  Object.assign(composer, {
-    onError(place: ErrorPlace, _code: string, message: string, warning?: boolean) {
-      if (warning) return;
-      first ??= { place, message };
-      failAt(source, first.place, first.message);
-    },
-  });
-  for (const document of composer.compose(documentTokens(source))) {
-    const error = document.errors[0];
-    if (error !== undefined) failAt(source, error.pos, error.message);
-    if (nodes.length === MAX_DOCUMENTS) {
-      fail(source, document.range[0], `more than ${MAX_DOCUMENTS} YAML documents in one text`);
-    }
-    if (document.contents !== null)
-      nodes.push(toNode(source, document.contents, targetsOf(source, document)));
+  for (const document of yamlDocuments(source, LIMITS)) {
+    const node = documentNode(source, document);
+    if (node !== undefined) nodes.push(node);
   }
   return nodes;
 }
 
-/** The parser's tokens, up to the first that is none. */
-function* documentTokens(source: Source): Generator<CST.Token> {
-  for (const token of new Parser().parse(source.text)) {
-    if (token.type === 'error') failAt(source, token.offset, token.message);
-    yield token;
-  }
+/**
+ * A document's value; undefined for an empty document.
+ *
+ * @param mergeKeys whether `<<` is read, as kubectl does
+ */
+export function documentNode(
+  source: Source,
+  document: Document<ParsedNode>,
+  mergeKeys = false,
+): Node | undefined {
+  if (document.contents === null) return undefined;
+  return toNode({ source, targets: targetsOf(source, document), mergeKeys }, document.contents);
 }
 
-/** How the package gives a place: an offset, a start and an end, or a token. */
-type ErrorPlace = number | readonly [number, number, number?] | { readonly offset: number };
-
-function failAt(source: Source, place: ErrorPlace, message: string): never {
-  const offset = typeof place === 'number' ? place : 'offset' in place ? place.offset : place[0];
-  fail(source, Math.min(Math.max(offset, 0), source.text.length), `YAML: ${message}`);
-}
-
-/** Counts lexemes and nesting. Flow collections nest by brackets, block collections by columns (indentation and the indicators `-`, `?` and `:`). */
-function checkSize(source: Source): void {
-  let offset = 0;
-  let depth = 0;
-  let scalar = false;
-  let lexemes = 0;
-  for (const lexeme of new Lexer().lex(source.text)) {
-    if (++lexemes > MAX_LEXEMES) {
-      fail(source, offset, `the YAML text has more than ${MAX_LEXEMES} tokens`, {
-        hint: 'write the profile as JSON',
-      });
-    }
-    // Marks that stand for no text: start of a document, end of a flow collection, "a scalar follows".
-    if (lexeme === '\x02' || lexeme === '\x18' || lexeme === '\x1f') {
-      scalar = lexeme === '\x1f';
-      continue;
-    }
-    if (!scalar && (lexeme === '[' || lexeme === '{')) depth++;
-    if (!scalar && (lexeme === ']' || lexeme === '}')) depth--;
-    if (depth > MAX_NESTING) fail(source, offset, `nested deeper than ${MAX_NESTING} levels`);
-    scalar = false;
-    offset += lexeme.length;
-  }
-  const deep = new RegExp(`^[ \\t?:-]{${MAX_NESTING + 1}}`, 'm').exec(source.text);
-  if (deep !== null) fail(source, deep.index, `indented by more than ${MAX_NESTING} columns`);
+interface Reading {
+  readonly source: Source;
+  readonly targets: Targets;
+  readonly mergeKeys: boolean;
 }
 
 type Targets = ReadonlyMap<unknown, ParsedNode>;
@@ -134,14 +72,14 @@ function targetsOf(source: Source, document: Document<ParsedNode>): Targets {
   return targets;
 }
 
-function toNode(source: Source, node: ParsedNode | null, targets: Targets, fallback = 0): Node {
+function toNode(reading: Reading, node: ParsedNode | null, fallback = 0): Node {
   if (node === null) return { kind: 'null', at: fallback, text: 'null' };
   const at = node.range[0];
   if (isAlias(node)) {
-    const target = targets.get(node);
-    return target === undefined ? { kind: 'null', at, text: 'null' } : toNode(source, target, targets);
+    const target = reading.targets.get(node);
+    return target === undefined ? { kind: 'null', at, text: 'null' } : toNode(reading, target);
   }
-  if (isMap(node)) return { kind: 'object', at, members: () => members(source, node.items, targets) };
+  if (isMap(node)) return { kind: 'object', at, members: () => members(reading, node.items) };
   if (isSeq(node)) {
     const items: readonly unknown[] = node.items;
     return {
@@ -155,9 +93,9 @@ function toNode(source: Source, node: ParsedNode | null, targets: Targets, fallb
             yield {
               kind: 'object',
               at: pair.key?.range[0] ?? at,
-              members: () => members(source, [pair], targets),
+              members: () => members(reading, [pair]),
             };
-          } else yield toNode(source, item as ParsedNode, targets, at);
+          } else yield toNode(reading, item as ParsedNode, at);
         }
       },
     };
@@ -167,18 +105,46 @@ function toNode(source: Source, node: ParsedNode | null, targets: Targets, fallb
 
 type Pairs = readonly { readonly key: ParsedNode | null; readonly value: ParsedNode | null }[];
 
-function* members(source: Source, pairs: Pairs, targets: Targets): Generator<Member> {
+function* members(reading: Reading, pairs: Pairs): Generator<Member> {
+  const { source, mergeKeys } = reading;
+  if (mergeKeys) yield* merged(reading, pairs, new Set());
   const seen = new Set<string>();
   for (const pair of pairs) {
     const keyAt = pair.key?.range[0] ?? pair.value?.range[0] ?? 0;
-    const keyNode = toNode(source, pair.key, targets, keyAt);
+    const keyNode = toNode(reading, pair.key, keyAt);
     if (keyNode.kind === 'object' || keyNode.kind === 'array')
       fail(source, keyAt, 'a key that is not a word');
     const key = keyNode.text;
-    if (key === '<<') fail(source, keyAt, 'merge keys (<<) are not read', { hint: 'write the fields out' });
+    if (key === '<<') {
+      if (mergeKeys) continue;
+      fail(source, keyAt, 'merge keys (<<) are not read', { hint: 'write the fields out' });
+    }
     if (seen.has(key)) fail(source, keyAt, `the key ${quote(key)} stands twice in one mapping`);
     seen.add(key);
-    yield { key, keyAt, value: toNode(source, pair.value, targets, keyAt) };
+    yield { key, keyAt, value: toNode(reading, pair.value, keyAt) };
+  }
+}
+
+/** What `<<` brings in, before the mapping's own keys, so that those win; of several mappings the first wins. Each mapping counts once, so that neither a cycle nor a bomb costs anything. */
+function* merged(reading: Reading, pairs: Pairs, visited: Set<unknown>): Generator<Member> {
+  const { source, targets } = reading;
+  for (const { key, value } of pairs) {
+    if (!isScalar(key) || key.value !== '<<' || value === null) continue;
+    const parts: readonly unknown[] = isSeq(value) ? value.items : [value];
+    for (const part of parts.toReversed()) {
+      const map = isAlias(part) ? targets.get(part) : part;
+      if (!isMap(map)) fail(source, value.range[0], 'a merge key (<<) takes mappings only');
+      if (visited.has(map)) continue;
+      visited.add(map);
+      const own = map.items as Pairs;
+      yield* merged(reading, own, visited);
+      for (const pair of own) {
+        const name = isScalar(pair.key) ? String(pair.key.value) : undefined;
+        if (name === undefined || name === '<<') continue;
+        const keyAt = pair.key?.range[0] ?? 0;
+        yield { key: name, keyAt, value: toNode(reading, pair.value, keyAt) };
+      }
+    }
   }
 }
 

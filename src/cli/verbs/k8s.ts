@@ -1,0 +1,18 @@
+import type { Verb } from '../verb.js';
+import { defineExplain } from './k8s/explain.js';
+import { defineImpact } from './k8s/impact.js';
+import { defineNodes } from './k8s/nodes.js';
+
+export const k8sVerb: Verb = {
+  name: 'k8s',
+  define: (command, io, exit) => {
+    command
+      .description(
+        'Kubernetes: what containers get on which node, what a change would cost, and how to make it.',
+      )
+      .showSuggestionAfterError();
+    defineExplain(command.command('explain'), io, exit);
+    defineImpact(command.command('impact'), io, exit);
+    defineNodes(command.command('nodes'), io, exit);
+  },
+};

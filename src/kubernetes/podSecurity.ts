@@ -1,0 +1,33 @@
+import type { Position } from '../error.js';
+import { podSecurityChecks } from './podSecurityChecks.js';
+import type { Workload } from './workload.js';
+
+export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
+
+/** Something that a level forbids, or misses. */
+export interface PodSecurityFinding {
+  /** The level that the pod would need this for. */
+  readonly level: 'baseline' | 'restricted';
+  /** The check's name in Kubernetes' own admission plugin. */
+  readonly check: string;
+  readonly text: string;
+  readonly at?: Position;
+}
+
+export interface PodSecurity {
+  readonly level: PodSecurityLevel;
+  /** Why it is no higher; empty for `restricted`. */
+  readonly findings: readonly PodSecurityFinding[];
+}
+
+/**
+ * The highest Pod Security Standard that a pod meets, at a Kubernetes release, and what keeps it from the higher ones.
+ *
+ * @param version two numbers, e.g. `1.33`
+ */
+export function podSecurity(workload: Workload, version: string): PodSecurity {
+  const findings = podSecurityChecks(workload, version);
+  const has = (level: 'baseline' | 'restricted'): boolean =>
+    findings.some((finding) => finding.level === level);
+  return { level: has('baseline') ? 'privileged' : has('restricted') ? 'baseline' : 'restricted', findings };
+}

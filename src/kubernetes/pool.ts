@@ -1,0 +1,60 @@
+import type { Context } from '../engine/context.js';
+import { type ContextInput, resolveContext } from '../engine/resolveContext.js';
+import type { ClusterNode } from './node.js';
+import type { Pod } from './workload.js';
+
+/** Nodes on which every container gets the same policy: what decides it is the same on all of them. */
+export interface Pool {
+  /** The first node's name, and how many others there are. */
+  readonly name: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly windows: boolean;
+  readonly kubernetes?: string;
+  /** Of a container that asks for nothing; undefined for Windows. */
+  readonly context?: Context;
+  readonly words: ContextInput;
+  readonly unknown: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Nodes grouped by what they come to, in the order of their first node.
+ *
+ * @throws CallgateError `UNKNOWN` for releases that the data does not hold and none older stands for
+ */
+export async function poolsOf(nodes: readonly ClusterNode[]): Promise<readonly Pool[]> {
+  const pools = new Map<string, Pool>();
+  for (const node of nodes) {
+    const words: ContextInput = { ...node.words, nearest: true };
+    const resolved = node.windows ? undefined : await resolveContext(words);
+    const key = JSON.stringify([node.kubernetes ?? '', node.windows, resolved?.context ?? '', node.unknown]);
+    const known = pools.get(key);
+    if (known === undefined) {
+      pools.set(key, {
+        name: node.name,
+        nodes: [node],
+        windows: node.windows,
+        ...(node.kubernetes === undefined ? {} : { kubernetes: node.kubernetes }),
+        ...(resolved === undefined ? {} : { context: resolved.context }),
+        words,
+        unknown: node.unknown,
+        notes: resolved?.notes.map(({ text }) => text) ?? [],
+      });
+    } else pools.set(key, { ...known, nodes: [...known.nodes, node] });
+  }
+  return [...pools.values()].map((pool) =>
+    pool.nodes.length === 1 ? pool : { ...pool, name: `${pool.name} (+${pool.nodes.length - 1})` },
+  );
+}
+
+/**
+ * The pools that a pod may run on, by its node selector; all Linux ones where no node has the labels, as then the labels
+ * are not known.
+ */
+export function poolsFor(pod: Pod, pools: readonly Pool[]): readonly Pool[] {
+  const fitting = pools.filter(({ windows }) => windows === pod.windows);
+  const selected = fitting.filter(({ nodes }) =>
+    nodes.some(({ labels }) => [...pod.nodeSelector].every(([key, value]) => labels.get(key) === value)),
+  );
+  return selected.length > 0 ? selected : fitting;
+}
