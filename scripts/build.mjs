@@ -1,10 +1,11 @@
 // Bundles src/ into dist/ (lazy parts stay separate chunks, so that a verb loads only the data that it touches)
-// and writes the type declarations beside.
+// and writes the type declarations and the web page beside.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { buildPage } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -24,6 +25,8 @@ const bundle = await rolldown({
     linux: 'src/linux/index.ts',
     callgate: 'src/cli/callgate.ts',
     supervisorWorker: 'src/linux/supervisorWorker.ts',
+    watchWorker: 'src/linux/watch/agentWorker.ts',
+    memoryReaderWorker: 'src/linux/watch/memoryReaderWorker.ts',
   },
   platform: 'node',
   external: (id) =>
@@ -43,6 +46,7 @@ chmodSync(join(fresh, 'callgate.js'), 0o755);
 const typescript = join(root, 'node_modules/typescript/bin/tsc');
 const types = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(fresh, 'types')];
 execFileSync(process.execPath, [typescript, ...types], { stdio: 'inherit' });
+await buildPage(join(fresh, 'web'));
 if (existsSync(dist)) renameSync(dist, stale);
 renameSync(fresh, dist);
 rmSync(stale, { recursive: true, force: true });

@@ -1,8 +1,7 @@
 import { CallgateError } from '../error.js';
 import type { Explanation } from '../explain/explanation.js';
 import { askedCall, findSymptoms, type Symptom } from '../explain/symptoms.js';
-import type { AbiName } from '../syscalls/abi.js';
-import { type ParsedCall, parseCall } from '../syscalls/call.js';
+import type { ParsedCall } from '../syscalls/call.js';
 import type { ContextFlags, Subject } from './contextFlags.js';
 import { symptomsJson } from './symptomText.js';
 
@@ -13,22 +12,6 @@ export interface Cause {
   readonly call?: ParsedCall;
   readonly notes: readonly string[];
 }
-
-/**
- * A call; undefined for a text that is not meant as one.
- *
- * @throws CallgateError `USAGE` for a mistyped call
- */
-export function parseCallOrText(text: string, arch: AbiName): ParsedCall | undefined {
-  try {
-    return parseCall(text, arch);
-  } catch (error) {
-    if (!(error instanceof CallgateError) || LIKE_A_CALL.test(text)) throw error;
-    return undefined;
-  }
-}
-
-const LIKE_A_CALL = /^[\w:-]+(?:\s*\([^\n=]*\))?$/;
 
 /** Flags that say where the message was seen. */
 const CONTEXT_FLAGS = [

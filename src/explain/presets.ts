@@ -11,6 +11,8 @@ import { newRule } from './remedies/editor.js';
 export interface Preset {
   readonly name: string;
   readonly purpose: string;
+  /** Words of a command line that such a program, or its image, is known by. */
+  readonly programs: readonly string[];
   readonly rules: readonly PresetRule[];
   /** What it needs besides seccomp. */
   readonly beside?: string;

@@ -1,31 +1,35 @@
 import type { Command } from 'commander';
-import type { Explanation, Reason } from '../../explain/explanation.js';
+import { parseCallOrText } from '../../explain/callOrText.js';
+import type { Effect, Explanation, Reason } from '../../explain/explanation.js';
+import type { LayerFacts } from '../../explain/layers/facts.js';
 import { remedyText } from '../../explain/remedies/remedies.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import { why, whyFilter } from '../../explain/why.js';
 import type { Note } from '../../profile/profile.js';
 import type { ParsedCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
-import { addContextFlags, type ContextFlags, resolveFlags, type Subject } from '../contextFlags.js';
+import { addContextFlags, resolveFlags, type Subject } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
 import { addFormat } from '../format.js';
 import { historyJson, historyLines } from '../historyText.js';
 import type { Io } from '../io.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
+import { addLayerFlags, type LayerFlags, layerFacts } from '../layerFlags.js';
+import { layerLines } from '../layersText.js';
 import { paint, verdictSign, wrap } from '../paint.js';
 import { load } from '../subject.js';
-import { causeJson, findCause, parseCallOrText } from '../symptom.js';
+import { causeJson, findCause } from '../symptom.js';
 import { symptomsText } from '../symptomText.js';
 import type { Verb } from '../verb.js';
 
-interface Flags extends ContextFlags {
+interface Flags extends LayerFlags {
   readonly format: 'human' | 'json';
 }
 
 export const whyVerb: Verb = {
   name: 'why',
   define: (command: Command, io, exit) => {
-    addFormat(addContextFlags(command), ['human', 'json'])
+    addFormat(addLayerFlags(addContextFlags(command)), ['human', 'json'])
       .description(
         'Say what happens to a call in a container, and why; or which call an error message comes down to.',
       )
@@ -48,6 +52,8 @@ Examples:
   callgate why "popen failure: Cannot allocate memory" --engine docker@20.10.9
   docker logs web 2>&1 | callgate why -
   callgate why openat2 --profile pid:1234
+  callgate why mount --cap-add SYS_ADMIN --security-opt apparmor=docker-default
+  callgate why perf_event_open --cap-add PERFMON --user 1000 --sysctl kernel.perf_event_paranoid=2
 `,
       )
       .action(async (call: string, flags: Flags) => exit(await run(call, flags, io)));
@@ -61,7 +67,8 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
   const parsed = parseCallOrText(text, context.arch);
   const found = parsed === undefined ? await findCause(text, subject, flags) : undefined;
   const call = parsed ?? found?.call;
-  const { notes, explanation } = call === undefined ? noCall(subject) : await explain(call, subject, io);
+  const { notes, explanation } =
+    call === undefined ? noCall(subject) : await explain(call, subject, layerFacts(flags, text), io);
   const texts = [...notes.map((note) => note.text), ...(found?.notes ?? [])];
   if (flags.format === 'json') {
     const told =
@@ -88,10 +95,10 @@ function noCall({ resolved }: Subject): Told {
 }
 
 /** A filter that is there already is asked itself; for a context the whole road is told. */
-async function explain(call: ParsedCall, subject: Subject, io: Io): Promise<Told> {
+async function explain(call: ParsedCall, subject: Subject, facts: LayerFacts, io: Io): Promise<Told> {
   if (subject.kind === 'context') {
     const { context, notes } = subject.resolved;
-    return { explanation: await why(call, context), notes };
+    return { explanation: await why(call, context, facts), notes };
   }
   const { context, policy, notes } = await load(subject, io);
   return { explanation: whyFilter(call, context, policy), notes };
@@ -119,6 +126,17 @@ function toJson(
   };
 }
 
+/** Who the kernel asks after the filter. */
+const BY: Readonly<Record<Exclude<Effect['by'], 'seccomp'>, string>> = {
+  kernel: 'the kernel',
+  capability: 'the kernel, which asks for a capability',
+  sysctl: 'the kernel, by a setting',
+  'user-namespace': 'the limits of user namespaces',
+  apparmor: 'AppArmor',
+  devices: 'the device rules',
+  path: 'the path',
+};
+
 async function toText(explanation: Explanation, notes: readonly string[], io: Io): Promise<string> {
   const { call, context, verdict, cases, effect, loadError, reasons, remedies } = explanation;
   const colours = paint(io);
@@ -131,13 +149,16 @@ async function toText(explanation: Explanation, notes: readonly string[], io: Io
     lines.push(`${colours.red('✗ no container starts with this profile')}: ${loadError}`);
   if (explanation.unknown !== undefined) lines.push(colours.yellow(`? unknown: ${explanation.unknown}`));
   if (verdict !== undefined) {
-    const kernel =
-      effect?.by === 'kernel' && effect.result !== 'runs' ? `, then ${effect.result} from the kernel` : '';
-    lines.push(`${verdictSign(verdict, colours)}${kernel}`);
+    const then =
+      effect === undefined || effect.by === 'seccomp' || effect.result === 'runs'
+        ? ''
+        : `, then ${effect.result} from ${BY[effect.by]}`;
+    lines.push(`${verdictSign(verdict, colours)}${then}`);
   } else if (effect !== undefined) lines.push(effect.result);
   for (const { when, action } of cases ?? []) {
     lines.push(`    ${verdictWord(verdictOf(action, call.abi)).padEnd(12)} ${when.join(' or ')}`);
   }
+  lines.push(...layerLines(explanation.layers, io));
   lines.push('', colours.bold('Why'), ...reasons.map((reason) => reasonLine(reason, io)));
   lines.push(...historyLines(explanation.history, io));
   if (remedies.length > 0) {

@@ -1,0 +1,3 @@
+export function EditorView() {
+  return <p>TODO</p>;
+}

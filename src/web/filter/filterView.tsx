@@ -1,0 +1,3 @@
+export function FilterView() {
+  return <p>TODO</p>;
+}

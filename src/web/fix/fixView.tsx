@@ -1,0 +1,3 @@
+export function FixView() {
+  return <p>TODO</p>;
+}

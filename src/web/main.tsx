@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import { App } from './app.js';
+import { followWords } from './state/map.js';
+import { followAddress } from './state/place.js';
+import { followTheme } from './state/theme.js';
+import { followMarks, loadWorld } from './state/world.js';
+import './style/base.css';
+import './style/controls.css';
+import './style/map.css';
+import './style/cell.css';
+import './style/views.css';
+import './style/filter.css';
+
+followTheme();
+await followAddress();
+followWords();
+const root = document.getElementById('page');
+if (root !== null) render(<App />, root);
+await loadWorld();
+followMarks();

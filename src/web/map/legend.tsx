@@ -1,0 +1,70 @@
+import type { VerdictKind } from '../core/verdictKind.js';
+import { Glyph } from '../parts/glyph.js';
+import { Icon } from '../parts/icon.js';
+import { cells, counts } from '../state/map.js';
+import { search } from '../state/place.js';
+import { chosenKinds, matches } from './shown.js';
+
+const KINDS: readonly { readonly kind: VerdictKind; readonly title: string; readonly always: boolean }[] = [
+  { kind: 'allowed', title: 'allowed', always: true },
+  { kind: 'arguments', title: 'by arguments', always: true },
+  { kind: 'errno', title: 'errno', always: true },
+  { kind: 'enosys', title: 'ENOSYS', always: true },
+  { kind: 'killed', title: 'killed', always: true },
+  { kind: 'handed', title: 'traced or supervised', always: false },
+  { kind: 'none', title: 'not known', always: false },
+];
+
+/** What the signs mean, how many there are, and which of them are shown. */
+export function Legend() {
+  const found = counts.value;
+  return (
+    <div class="legend">
+      <fieldset>
+        <legend class="unseen">Show only</legend>
+        {KINDS.filter(({ kind, always }) => always || found.has(kind)).map(({ kind, title }) => (
+          <button
+            key={kind}
+            type="button"
+            class="key"
+            data-kind={kind}
+            aria-pressed={chosenKinds.value.has(kind)}
+            onClick={() => toggle(kind)}
+          >
+            <Glyph kind={kind} />
+            {title} <span class="count">{found.get(kind) ?? 0}</span>
+          </button>
+        ))}
+      </fieldset>
+      <Search />
+    </div>
+  );
+}
+
+function toggle(kind: VerdictKind): void {
+  const next = new Set(chosenKinds.value);
+  if (!next.delete(kind)) next.add(kind);
+  chosenKinds.value = next;
+}
+
+function Search() {
+  const found =
+    search.value.trim() === '' ? undefined : cells.value.filter(({ call }) => matches.value(call)).length;
+  return (
+    <div class="search">
+      <Icon name="search" />
+      <input
+        type="search"
+        placeholder="Name, number, 0x…, purpose"
+        aria-label="Search calls by name, number or purpose"
+        value={search.value}
+        onInput={({ currentTarget }) => {
+          search.value = currentTarget.value;
+        }}
+      />
+      <span class="quiet" role="status">
+        {found === undefined ? '' : `${found} found`}
+      </span>
+    </div>
+  );
+}
