@@ -5,12 +5,16 @@ import { syscallsOf } from '../syscalls/table.js';
 import type { ArgumentShape, ArgumentShapes } from './denial.js';
 import type { Machine } from './machine.js';
 
-/** The ABIs whose programs a machine's kernel can run. */
 const ABIS: Readonly<Record<Machine['name'], readonly AbiName[]>> = {
   x86_64: ['x86_64', 'x32', 'x86'],
   aarch64: ['aarch64', 'arm'],
   riscv64: ['riscv64'],
 };
+
+/** The ABIs whose programs a machine's kernel can run. */
+export function machineAbis(machine: Machine['name']): readonly AbiName[] {
+  return ABIS[machine];
+}
 
 const known = new Map<Machine['name'], ArgumentShapes>();
 
@@ -26,7 +30,7 @@ export function argumentShapes(machine: Machine): ArgumentShapes {
 
 function makeShapes(machine: Machine): ArgumentShapes {
   const byArch = new Map<number, Map<number, ArgumentShape>>();
-  for (const name of ABIS[machine.name]) {
+  for (const name of machineAbis(machine.name)) {
     const { auditArch } = abi(name);
     const shapes = byArch.get(auditArch) ?? new Map<number, ArgumentShape>();
     byArch.set(auditArch, shapes);

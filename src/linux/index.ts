@@ -7,6 +7,8 @@ export { type DumpedFilter, dumpFilters, type TaskFilters } from './dumpFilter.j
 export { type FilterFlag, type HostFacts, hostFacts } from './host.js';
 export type { LaunchFailure } from './launchFailure.js';
 export { liftFilters } from './liftFilters.js';
+export type { LiveRecorder } from './record/callRecorder.js';
+export { type RecordOptions, type RecordResult, recordCommand } from './record/recordCommand.js';
 export { type RunResult, runCommand } from './run.js';
 export { type FilteredSpawnOptions, type FilterOptions, spawn as spawnFiltered } from './spawn.js';
 export { type ConfinedSpawnOptions, type ReportedDenial, spawn } from './spawnConfined.js';
