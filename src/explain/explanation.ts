@@ -2,6 +2,7 @@ import type { Context } from '../engine/context.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import type { Case } from './cases.js';
 import type { History } from './history.js';
+import type { Layer } from './layers/layer.js';
 import type { Verdict } from './verdict.js';
 
 /** The whole answer to "what happens to this call there, and why". */
@@ -13,6 +14,8 @@ export interface Explanation {
   /** Present when arguments decide that were not given. */
   readonly cases?: readonly Case[];
   readonly effect?: Effect;
+  /** Who is asked, in the kernel's order: the filter, the kernel, then what is recorded of the call. Absent for a filter without a container. */
+  readonly layers?: readonly Layer[];
   /** Why no container starts with this profile, in the words of the engine or runtime. */
   readonly loadError?: string;
   /** What callgate does not know about this context. */
@@ -27,7 +30,7 @@ export interface Explanation {
 export interface Effect {
   /** `runs`, an errno's name, `killed`, `SIGSYS`, `by-arguments`, … */
   readonly result: string;
-  readonly by: 'seccomp' | 'kernel';
+  readonly by: Layer['layer'];
 }
 
 export interface Reason {

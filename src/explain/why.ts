@@ -2,11 +2,13 @@ import type { Context } from '../engine/context.js';
 import { CallgateError } from '../error.js';
 import type { Policy } from '../policy/policy.js';
 import type { ParsedCall } from '../syscalls/call.js';
-import { type Answer, answer, type Question, questionOf } from './answer.js';
+import { answer, type Question, questionOf } from './answer.js';
 import { withoutForeignByteOrder } from './byteOrder.js';
-import { effectOf, kernelReason, libcReasons } from './effect.js';
+import { kernelReason, libcReasons } from './effect.js';
 import type { Effect, Explanation, Reason, Remedy } from './explanation.js';
 import { historyOf } from './history.js';
+import { allLayers, effectThrough } from './layers/all.js';
+import type { LayerFacts } from './layers/facts.js';
 import { type FilterPrediction, type LoadErrorPrediction, type Prediction, predict } from './predict.js';
 import { filterReasons } from './reasons.js';
 import { remediesFor } from './remedies/remedies.js';
@@ -15,19 +17,20 @@ import { verdictOf, verdictWord } from './verdict.js';
 /**
  * What happens to a call in a context, and why.
  *
+ * @param facts of the host and the container, for the layers behind the filter; what is not known is said as a condition
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
  * @example
  * const { verdict } = await why(parseCall('clone3', 'x86_64'), context);
  */
-export async function why(call: ParsedCall, context: Context): Promise<Explanation> {
+export async function why(call: ParsedCall, context: Context, facts: LayerFacts = {}): Promise<Explanation> {
   const prediction = await predict(context);
   const asked = questionOf(call);
   if (asked === undefined) return absentCall(call, prediction);
   switch (prediction.kind) {
     case 'filter':
-      return explainFilter(call, asked, prediction);
+      return explainFilter(call, asked, prediction, facts);
     case 'unconfined':
-      return explainUnconfined(call, asked, prediction);
+      return explainUnconfined(call, asked, prediction, facts);
     case 'loadError': {
       return {
         call,
@@ -63,7 +66,7 @@ export function whyFilter(call: ParsedCall, context: Context, policy: Policy): E
     context,
     verdict: found.verdict,
     ...(found.cases === undefined ? {} : { cases: found.cases }),
-    effect: effect(found, asked, context.kernel),
+    effect: effectThrough(found, asked, context.kernel, []),
     reasons: [
       { stage: 'kernel', text: `${name} answers: ${verdictWord(found.verdict)}` },
       ...kernelReason(asked, context.kernel),
@@ -96,6 +99,7 @@ async function explainFilter(
   call: ParsedCall,
   question: Question,
   prediction: FilterPrediction,
+  facts: LayerFacts,
 ): Promise<Explanation> {
   const { context } = prediction;
   const found = answer(prediction.policy, question);
@@ -107,14 +111,16 @@ async function explainFilter(
   ];
   const runs = action?.kind === 'allow' || action?.kind === 'log';
   const history = await historyOf(context, question);
+  const layers = allLayers(found, question, context, facts);
   return {
     call,
     context,
     verdict: found.verdict,
     ...(found.cases === undefined ? {} : { cases: found.cases }),
-    effect: effect(found, question, context.kernel),
+    effect: effectThrough(found, question, context.kernel, layers),
+    layers,
     reasons,
-    remedies: runs ? [] : await remediesOrNone(prediction, question, reasons),
+    remedies: runs ? [] : await remediesOrNone(prediction, question, reasons, facts),
     ...(history === undefined ? {} : { history }),
   };
 }
@@ -136,9 +142,10 @@ async function remediesOrNone(
   prediction: FilterPrediction,
   question: Question,
   reasons: Reason[],
+  facts: LayerFacts,
 ): Promise<readonly Remedy[]> {
   try {
-    return (await remediesFor(prediction, [question])).map(told);
+    return (await remediesFor(prediction, [question], facts)).map(told);
   } catch (error) {
     if (!(error instanceof CallgateError)) throw error;
     reasons.push({ stage: 'profile', text: `no remedy can be weighed: ${error.message}` });
@@ -146,24 +153,22 @@ async function remediesOrNone(
   }
 }
 
-function effect({ action }: Answer, question: Question, kernel: string): Effect {
-  return action === undefined
-    ? { result: 'by arguments', by: 'seccomp' }
-    : effectOf(action, question, kernel);
-}
-
 function explainUnconfined(
   call: ParsedCall,
   question: Question,
   prediction: Extract<Prediction, { kind: 'unconfined' }>,
+  facts: LayerFacts,
 ): Explanation {
   const { context, stage, reason } = prediction;
   const action = { kind: 'allow' } as const;
+  const verdict = verdictOf(action, question.abi);
+  const layers = allLayers({ action, verdict }, question, context, facts);
   return {
     call,
     context,
-    verdict: verdictOf(action, question.abi),
-    effect: effectOf(action, question, context.kernel),
+    verdict,
+    effect: effectThrough({ action, verdict }, question, context.kernel, layers),
+    layers,
     reasons: [{ stage, text: `no filter: ${reason}` }, ...kernelReason(question, context.kernel)],
     remedies: [],
   };

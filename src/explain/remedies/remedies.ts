@@ -1,5 +1,7 @@
 import { type Answer, answer, type Question } from '../answer.js';
 import type { Remedy } from '../explanation.js';
+import type { LayerFacts } from '../layers/facts.js';
+import { beyondFilter, beyondText } from '../layers/next.js';
 import { opens } from '../opens.js';
 import type { FilterPrediction, Prediction } from '../predict.js';
 import { type Verdict, verdictWord } from '../verdict.js';
@@ -21,11 +23,13 @@ export interface SimulatedRemedy extends Remedy {
 
 /**
  * Ways out for denied calls, the one that opens least first and unconfined last. Each is simulated in the same
- * context: one that does not help with all calls is not listed, and what it opens beside them is counted.
+ * context: one that does not help with all calls is not listed, and what it opens beside them is counted. Where another
+ * layer denies the call all the same, the remedy's note says so.
  */
 export async function remediesFor(
   before: FilterPrediction,
   questions: readonly Question[],
+  facts: LayerFacts = {},
 ): Promise<readonly SimulatedRemedy[]> {
   const was = questions.map((question) => answer(before.policy, question));
   const answers = (after: Prediction): readonly Answer[] | undefined =>
@@ -38,7 +42,14 @@ export async function remediesFor(
   const simulated = (candidate: Candidate, verdicts: readonly Verdict[]): SimulatedRemedy => {
     const calls = opens(before, candidate.after, before.context.arch);
     const [verdict = UNCONFINED] = verdicts;
-    return { ...candidate, verdict, verdicts, opens: { count: calls.length, calls } };
+    const note = noteOf(candidate, verdicts, questions, facts);
+    return {
+      ...candidate,
+      ...(note === undefined ? {} : { note }),
+      verdict,
+      verdicts,
+      opens: { count: calls.length, calls },
+    };
   };
   const editable = before.context.seccomp.kind !== 'filter';
   const candidates = [
@@ -57,6 +68,26 @@ export async function remediesFor(
     questions.map(() => UNCONFINED),
   );
   return [...candidates.sort((a, b) => a.opens.count - b.opens.count), last];
+}
+
+/** A remedy for the filter alone is no remedy where the kernel goes on to say no. */
+function noteOf(
+  { kind, note, after }: Candidate,
+  verdicts: readonly Verdict[],
+  questions: readonly Question[],
+  facts: LayerFacts,
+): string | undefined {
+  if (kind === 'image') return note;
+  const walls = questions.flatMap((question, index) => {
+    const action = verdicts[index]?.action;
+    const runs = action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG';
+    const beyond = runs ? beyondFilter(question, after.context, facts) : undefined;
+    if (beyond === undefined) return [];
+    const call = questions.length > 1 ? `${question.name ?? question.number}: ` : '';
+    return [`${call}${beyond.denier === undefined ? '' : 'not enough by itself, '}${beyondText(beyond)}`];
+  });
+  const all = [...new Set([...walls, ...(note === undefined ? [] : [note])])];
+  return all.length === 0 ? undefined : all.join('; ');
 }
 
 const UNCONFINED: Verdict = { action: 'SCMP_ACT_ALLOW' };
