@@ -8,7 +8,16 @@ export const SCHEMA_VERSION = 1;
 
 /** Indented JSON with a final newline; registers in hex. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `0x${part.toString(16)}` : part), 2)}\n`;
+  return `${JSON.stringify(value, hexadecimal, 2)}\n`;
+}
+
+/** As {@link jsonText}, on one line. */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value, hexadecimal)}\n`;
+}
+
+function hexadecimal(_: string, part: unknown): unknown {
+  return typeof part === 'bigint' ? `0x${part.toString(16)}` : part;
 }
 
 export function contextJson({ seccomp, ...context }: Context): object {

@@ -17,6 +17,7 @@ import { runVerb } from './verbs/run.js';
 import { showVerb } from './verbs/show.js';
 import { simulateVerb } from './verbs/simulate.js';
 import { updateVerb } from './verbs/update.js';
+import { watchVerb } from './verbs/watch.js';
 import { whyVerb } from './verbs/why.js';
 
 /** In the order of --help. */
@@ -27,6 +28,7 @@ export const verbs: readonly Verb[] = [
   diffVerb,
   proveVerb,
   runVerb,
+  watchVerb,
   simulateVerb,
   compileVerb,
   disasmVerb,

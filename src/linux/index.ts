@@ -12,3 +12,14 @@ export { type RecordOptions, type RecordResult, recordCommand } from './record/r
 export { type RunResult, runCommand } from './run.js';
 export { type FilteredSpawnOptions, type FilterOptions, spawn as spawnFiltered } from './spawn.js';
 export { type ConfinedSpawnOptions, type ReportedDenial, spawn } from './spawnConfined.js';
+export { agentPath } from './watch/agentPath.js';
+export type { AgentCounts } from './watch/agentThread.js';
+export { containerWord } from './watch/containerWord.js';
+export type { WatchedContainer } from './watch/processState.js';
+export {
+  type ContainerEvent,
+  type Watch,
+  type WatchedDenial,
+  type WatchOptions,
+  watch,
+} from './watch/watch.js';

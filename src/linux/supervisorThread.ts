@@ -1,10 +1,6 @@
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { CallgateError } from '../error.js';
 import type { SupervisorData } from './supervisorProtocol.js';
-
-/** In the built package the thread's entry lies beside or above this module; the sources use the built one. */
-const ENTRY = ['./supervisorWorker.js', '../supervisorWorker.js', '../../dist/supervisorWorker.js'];
+import { workerEntry } from './workerEntry.js';
 
 /** Threads that wait for their next command: starting one takes longer than most commands. */
 const MAX_IDLE = 4;
@@ -29,13 +25,7 @@ export function superviseInThread(data: SupervisorData, ended: NonNullable<Threa
 }
 
 function startThread(): Thread {
-  const url = ENTRY.map((path) => new URL(path, import.meta.url)).find(existsSync);
-  if (url === undefined) {
-    throw new CallgateError('HOST', 'supervisorWorker.js is missing from the installation of callgate', {
-      hint: 'install it again; in a checkout, run npm run build',
-    });
-  }
-  const worker = new Worker(url, {
+  const worker = new Worker(workerEntry('supervisorWorker'), {
     // Nothing of the host's flags (loaders, inspectors) belongs in this thread.
     execArgv: [],
     // It closes fds that Node did not open.

@@ -77,6 +77,11 @@ function complete(row: Row, own: readonly Row[]): RuntimeNeeds {
   };
 }
 
+/** What any measured runtime calls under its own filter. */
+export const callsUnderFilter: ReadonlySet<string> = new Set(
+  rows.flatMap(({ needs, makes }) => [...Object.keys(needs ?? {}), ...(makes ?? [])]),
+);
+
 /** The calls of a list that an architecture has: they were measured on x86_64. */
 export function onArchitecture(names: readonly string[], { arch }: Pick<Context, 'arch'>): readonly string[] {
   return names.filter((name) => syscallNumber(name, arch) !== undefined);

@@ -5,11 +5,11 @@ import type { FilterPrediction } from '../../explain/predict.js';
 import { allowRules, findPreset, presets, rulesOf } from '../../explain/presets.js';
 import { METHOD } from '../../explain/proof.js';
 import { ruleText } from '../../explain/remedies/rules.js';
+import { wideningText } from '../../explain/summaryOfWidening.js';
 import type { ProfileRule } from '../../profile/profile.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { parseCall } from '../../syscalls/call.js';
 import { callsOfSet, syscallSets } from '../../syscalls/sets.js';
-import { wideningText } from '../../explain/summaryOfWidening.js';
 import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
 import { contextLine } from '../contextLine.js';
 import { addFormat } from '../format.js';
@@ -19,6 +19,7 @@ import { paint, wrap } from '../paint.js';
 import { predictionOf } from '../prediction.js';
 import type { Verb } from '../verb.js';
 import { sideEffectLines, wideningJson } from '../widening.js';
+import { extendWatch } from './extendWatch.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';
@@ -27,6 +28,8 @@ interface Flags extends ContextFlags {
   readonly preset?: readonly string[];
   readonly output?: string;
   readonly list?: boolean;
+  readonly watch?: boolean;
+  readonly listenerPath?: string;
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
@@ -53,11 +56,13 @@ export const extendVerb: Verb = {
       .option('--preset <name>', 'what a kind of program needs: see --list; may be repeated', collect)
       .option('-o, --output <file>', 'write the whole profile')
       .option('--list', 'the named sets and presets')
+      .option('--watch', 'the same answers, with denials told to callgate watch')
+      .option('--listener-path <socket>', 'where that agent listens (default: where callgate watch does)')
       .addHelpText(
         'after',
         `
 The result is simulated in the same context and compared with the target over every call: what "widens exactly" does
-not name gets no further.
+not name gets no further. With --watch nothing is opened: what the target denies goes to the agent, which denies it.
 
 Exit: 0, or 2 for bad input.
 
@@ -66,6 +71,7 @@ Examples:
   callgate extend docker@28.5.2 --preset debug -o debug.json
   callgate extend docker --allow @numa,'personality(0x40000)' --deny @keyring,ptrace -o mine.json
   callgate extend ./profile.json --allow @io-uring --format profile
+  callgate extend docker@28.5.2 --watch -o watch.json
 `,
       )
       .action(async (target: string | undefined, flags: Flags) => {
@@ -83,6 +89,7 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
     });
   const { before, notes } = await predictionOf(await resolveTarget(parseTarget(word), flags, io), io);
   const { arch } = before.context;
+  if (flags.watch === true) return watch(before, notes, flags, io);
   const chosen = (flags.preset ?? []).map(findPreset);
   const allow = [
     ...chosen.flatMap((preset) => rulesOf(preset, arch)),
@@ -91,7 +98,7 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
   const deny = (flags.deny ?? []).flatMap(callsOf).map((call) => nameOf(call, arch));
   if (allow.length + deny.length === 0)
     throw new CallgateError('USAGE', 'nothing to allow or to deny', {
-      expected: '--allow, --deny or --preset',
+      expected: '--allow, --deny, --preset or --watch',
     });
   const extended = await extend(before, { allow, deny });
   if (flags.output !== undefined) io.write(flags.output, extended.text);
@@ -105,6 +112,14 @@ async function run(word: string | undefined, flags: Flags, io: Io): Promise<void
     case 'human':
       return io.out(await toText(extended, { before, allow, deny, notes: all, output: flags.output }, io));
   }
+}
+
+function watch(before: FilterPrediction, notes: readonly string[], flags: Flags, io: Io): Promise<void> {
+  if (flags.allow !== undefined || flags.deny !== undefined || flags.preset !== undefined)
+    throw new CallgateError('USAGE', '--watch changes no answer, and stands alone', {
+      hint: 'extend the profile first, then extend the result with --watch',
+    });
+  return extendWatch(before, notes, flags, io);
 }
 
 function callsOf(word: string): readonly string[] {

@@ -1,0 +1,91 @@
+import { CallgateError } from '../../error.js';
+import { MAX_ERRNO } from '../../linux/constants.js';
+import { agentPath } from '../../linux/watch/agentPath.js';
+import { type Watch, watch } from '../../linux/watch/watch.js';
+import { errnoNumber } from '../../syscalls/constants.js';
+import { addFormat } from '../format.js';
+import type { Io } from '../io.js';
+import type { Verb } from '../verb.js';
+import { type WatchOutput, watchAsJson, watchAsText } from '../watchOutput.js';
+
+interface Flags {
+  readonly format: 'human' | 'json';
+  readonly listenerPath?: string;
+  readonly defaultErrno: string;
+}
+
+export const watchVerb: Verb = {
+  name: 'watch',
+  define: (command, io, exit) => {
+    addFormat(command, ['human', 'json'])
+      .description(
+        'Print what running containers are denied: those whose profile callgate extend --watch wrote.',
+      )
+      .option('--listener-path <socket>', `where to listen (default: ${agentPath(io.env)})`)
+      .option(
+        '--default-errno <errno>',
+        'what calls get whose profile callgate extend --watch did not write',
+        'EPERM',
+      )
+      .addHelpText(
+        'after',
+        `
+Runtimes hand the filter of a container to the agent when it starts; from then on the agent answers each denied call as
+the original profile did. It never lets a call run. Ctrl-C ends it: running containers get ENOSYS for denied calls then,
+and none starts with a watch profile until an agent listens again.
+
+Output: a line for each kind of denied call of a container as it happens, a summary at the end; with --format json an
+object a line (event: listening, started, denial, ended, problem, summary). docs/watch.md explains it.
+
+Exit: 0 when ended by a signal, 2 for bad input or when it cannot listen.
+
+Examples:
+  callgate extend docker@28.5.2 --watch -o watch.json
+  callgate watch
+  callgate watch --format json --listener-path /run/seccomp/agent.sock
+`,
+      )
+      .action(async (flags: Flags) => {
+        await run(flags, io);
+        exit(0);
+      });
+  },
+};
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function run({ format, listenerPath, defaultErrno }: Flags, io: Io): Promise<void> {
+  const output: WatchOutput = format === 'json' ? watchAsJson(io) : watchAsText(io);
+  const agent = await watch({
+    socketPath: listenerPath ?? agentPath(io.env),
+    defaultErrno: errnoOf(defaultErrno),
+    onDenial: output.denial,
+    onContainer: output.container,
+    onProblem: output.problem,
+  });
+  output.listening(agent.socketPath);
+  try {
+    await untilSignal(agent);
+  } finally {
+    output.summary(agent.counts());
+  }
+}
+
+/** Ends with a signal, or with the agent's death. */
+async function untilSignal(agent: Watch): Promise<void> {
+  const stop = (): void => void agent.close().catch(() => undefined);
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    await agent.closed;
+  } finally {
+    for (const signal of SIGNALS) process.removeListener(signal, stop);
+  }
+}
+
+function errnoOf(word: string): number {
+  const number = /^\d{1,4}$/.test(word) ? Number(word) : errnoNumber(word, 'x86_64');
+  if (number !== undefined && number >= 1 && number <= MAX_ERRNO) return number;
+  throw new CallgateError('USAGE', `--default-errno ${word}: no such errno`, {
+    expected: 'EPERM, ENOSYS, 13 …',
+  });
+}
