@@ -39,3 +39,9 @@ export function reactionsTo(syscall: string, errno: 'ENOSYS' | 'EPERM', bits: 32
       return { program, ...(since === undefined ? {} : { since }), usedFor, copes, text, source };
     });
 }
+
+/** Calls whose denial with ENOSYS makes a C library or runtime take another way, where EPERM makes it fail. */
+export function callsThatFallBack(): readonly string[] {
+  const copes = rows.filter(({ onENOSYS, onEPERM }) => onENOSYS.copes && !onEPERM.copes);
+  return [...new Set(copes.flatMap(({ calls }) => calls))].sort();
+}
