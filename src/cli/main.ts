@@ -7,7 +7,7 @@ import { version } from './version.js';
 
 /**
  * The command: parses the words, runs one verb and gives the exit code of cli.md (0 yes, 1 no, 2 usage or input
- * error; `run`: the command's own).
+ * error; `run` and `record`: the command's own).
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exit = 0;
@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CallgateError) {
       io.err(printError(error));
-      return argv[0] === 'run' && error.code === 'HOST' ? 125 : 2;
+      return ['run', 'record'].includes(argv[0] ?? '') && error.code === 'HOST' ? 125 : 2;
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;

@@ -13,6 +13,7 @@ import { matrixVerb } from './verbs/matrix.js';
 import { mergeVerb } from './verbs/merge.js';
 import { preflightVerb } from './verbs/preflight.js';
 import { proveVerb } from './verbs/prove.js';
+import { recordVerb } from './verbs/record.js';
 import { runVerb } from './verbs/run.js';
 import { showVerb } from './verbs/show.js';
 import { simulateVerb } from './verbs/simulate.js';
@@ -28,6 +29,7 @@ export const verbs: readonly Verb[] = [
   diffVerb,
   proveVerb,
   runVerb,
+  recordVerb,
   watchVerb,
   simulateVerb,
   compileVerb,
