@@ -49,6 +49,8 @@ export interface Libc {
   readonly waitid: (type: number, id: number, info: Uint8Array, options: number) => number;
   /** seccomp(2) has no wrapper in C libraries; it goes through syscall(2). `argument` null is NULL. */
   readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
+  /** bpf(2), `attributes`: union bpf_attr. */
+  readonly bpf: (command: number, attributes: Uint8Array) => number;
   /** Ends the process at once, whatever its threads are waiting for. */
   readonly exitNow: (status: number) => void;
   readonly errno: () => number;
@@ -69,6 +71,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 /** The number of seccomp(2): 317 in arch/x86/entry/syscalls/syscall_64.tbl, 277 in asm-generic/unistd.h. */
 const SECCOMP_NUMBER: Readonly<Record<string, number>> = { x64: 317, arm64: 277, riscv64: 277 };
+
+/** The number of bpf(2), from the same tables. */
+const BPF_NUMBER: Readonly<Record<string, number>> = { x64: 321, arm64: 280, riscv64: 280 };
 
 let loaded: Libc | undefined;
 
@@ -134,6 +139,16 @@ function bind(): Libc {
     // Arguments of a variadic function carry their types; all are passed as full registers.
     seccomp: (operation, flags, argument) =>
       syscall(number, 'unsigned long', operation, 'unsigned long', flags, 'void *', argument),
+    bpf: (command, attributes) =>
+      syscall(
+        BPF_NUMBER[process.arch] ?? -1,
+        'unsigned long',
+        command,
+        'void *',
+        attributes,
+        'unsigned long',
+        attributes.length,
+      ),
     exitNow: library.func('void _exit(int status)'),
     errno: () => koffi.errno(),
     addressOf: (buffer) => BigInt(koffi.address(buffer)),

@@ -57,6 +57,6 @@ const EXECVE_HINT: Readonly<Record<number, string>> = {
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** `EPERM` for 1; `errno N` for a number without a name. */
-function errnoName(errno: number): string {
+export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }

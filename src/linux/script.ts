@@ -1,6 +1,7 @@
 import {
   CLONE_THREAD_FLAGS,
   EAGAIN,
+  EINVAL,
   ETIMEDOUT,
   F_SETFD,
   FD_CLOEXEC,
@@ -145,8 +146,25 @@ export function capset(sets: { effective: bigint; permitted: bigint; inheritable
   };
 }
 
+/** Name of the step that sets no_new_privs. */
+export const PRIVILEGES_STEP = 'prctl(PR_SET_NO_NEW_PRIVS)';
+
 export function noNewPrivileges(): Step {
-  return { kind: 'call', name: 'prctl(PR_SET_NO_NEW_PRIVS)', call: 'prctl', args: [PR_SET_NO_NEW_PRIVS, 1] };
+  return { kind: 'call', name: PRIVILEGES_STEP, call: 'prctl', args: [PR_SET_NO_NEW_PRIVS, 1] };
+}
+
+/** An option that prctl(2) does not have. */
+const NO_OPTION = 0x63616c6c;
+
+/** A call without effect, by which a recorder in the kernel knows that the command comes next. */
+export function beginCommand(cookie: readonly [number, number, number]): Step {
+  return {
+    kind: 'call',
+    name: 'prctl (telling the recorder of the command)',
+    call: 'prctl',
+    args: [NO_OPTION, ...cookie],
+    ignore: EINVAL,
+  };
 }
 
 /** struct sock_fprog. */

@@ -1,6 +1,5 @@
 import type { SpawnOptions } from 'node:child_process';
 import { CallgateError } from '../../error.js';
-import type { Recording } from '../../record/recording.js';
 import { abi } from '../../syscalls/abis.js';
 import { syscallsOf } from '../../syscalls/table.js';
 import { machineAbis } from '../argumentShapes.js';
@@ -11,6 +10,7 @@ import { forwardSignals } from '../forwardSignals.js';
 import { hostMachine } from '../machine.js';
 import { startLauncher } from '../startLauncher.js';
 import type { CallRecorder, LiveRecorder, Recorded } from './callRecorder.js';
+import { ebpfRecorder } from './ebpfRecorder.js';
 import { notificationRecorder } from './notificationRecorder.js';
 import type { WantedArguments } from './recorderTable.js';
 
@@ -111,7 +111,14 @@ interface Choice {
 }
 
 function choose(asked: 'auto' | LiveRecorder, wanted: readonly WantedArguments[]): Choice {
-  return { recorder: notificationRecorder(wanted), notEbpf: undefined };
+  if (asked === 'ebpf') return { recorder: ebpfRecorder(wanted), notEbpf: undefined };
+  if (asked === 'user-notification') return { recorder: notificationRecorder(wanted), notEbpf: undefined };
+  try {
+    return { recorder: ebpfRecorder(wanted), notEbpf: undefined };
+  } catch (error) {
+    if (!(error instanceof CallgateError)) throw error;
+    return { recorder: notificationRecorder(wanted), notEbpf: error.message };
+  }
 }
 
 /** The numbers of the named calls on every ABI whose programs this machine runs. */
