@@ -11,8 +11,8 @@ export interface Io {
   readonly err: (text: string) => void;
   /** A whole file; `-` is standard input. */
   readonly read: (path: string) => Uint8Array;
-  /** Writes beside the target and renames, so that a file is never half-written. */
-  readonly write: (path: string, content: string | Uint8Array) => void;
+  /** Writes beside the target and renames, so that a file is never half-written; `mode` is 0666 unless it is given. */
+  readonly write: (path: string, content: string | Uint8Array, mode?: number) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether results go to a terminal that shows colour. */
   readonly colour: boolean;
@@ -74,7 +74,7 @@ function readInput(path: string): Uint8Array {
   }
 }
 
-function writeAtomically(path: string, content: string | Uint8Array): void {
+function writeAtomically(path: string, content: string | Uint8Array, mode = 0o666): void {
   if (path === '/dev/stdout' || path === '-') {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     for (let done = 0; done < bytes.length; ) done += writeSync(1, bytes, done);
@@ -82,7 +82,7 @@ function writeAtomically(path: string, content: string | Uint8Array): void {
   }
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
-    const fd = openSync(beside, 'wx', 0o666);
+    const fd = openSync(beside, 'wx', mode);
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);

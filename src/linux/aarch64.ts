@@ -27,23 +27,24 @@ const SP = 31;
 /** A64 encodings (Arm ARM, C6.2); Wd/Wt/Wn are register numbers, offsets are bytes. */
 const ldrW = (t: number, n: number, offset = 0): number => 0xb9400000 | ((offset >> 2) << 10) | (n << 5) | t;
 const strW = (t: number, n: number, offset = 0): number => 0xb9000000 | ((offset >> 2) << 10) | (n << 5) | t;
-const ldrX = (t: number, n: number, offset = 0): number => 0xf9400000 | ((offset >> 3) << 10) | (n << 5) | t;
-const addX = (d: number, n: number, imm: number): number => 0x91000000 | (imm << 10) | (n << 5) | d;
-const addXShifted = (d: number, n: number, m: number, shift: number): number =>
+export const ldrX = (t: number, n: number, offset = 0): number =>
+  0xf9400000 | ((offset >> 3) << 10) | (n << 5) | t;
+export const addX = (d: number, n: number, imm: number): number => 0x91000000 | (imm << 10) | (n << 5) | d;
+export const addXShifted = (d: number, n: number, m: number, shift: number): number =>
   0x8b000000 | (m << 16) | (shift << 10) | (n << 5) | d;
 const addW = (d: number, n: number, imm: number): number => 0x11000000 | (imm << 10) | (n << 5) | d;
-const movzW = (d: number, imm: number): number => 0x52800000 | (imm << 5) | d;
-const movkWHigh = (d: number, imm: number): number => 0x72a00000 | (imm << 5) | d;
-const movX = (d: number, m: number): number => 0xaa0003e0 | (m << 16) | d;
+export const movzW = (d: number, imm: number): number => 0x52800000 | (imm << 5) | d;
+export const movkWHigh = (d: number, imm: number): number => 0x72a00000 | (imm << 5) | d;
+export const movX = (d: number, m: number): number => 0xaa0003e0 | (m << 16) | d;
 const movW = (d: number, m: number): number => 0x2a0003e0 | (m << 16) | d;
 const negW = (d: number, m: number): number => 0x4b0003e0 | (m << 16) | d;
 const cmpW = (n: number, m: number): number => 0x6b00001f | (m << 16) | (n << 5);
 const cmpWImm = (n: number, imm: number): number => 0x7100001f | (imm << 10) | (n << 5);
 const cmnWImm = (n: number, imm: number): number => 0x3100001f | (imm << 10) | (n << 5);
 const cmnXImm = (n: number, imm: number): number => 0xb100001f | (imm << 10) | (n << 5);
-const SVC = 0xd4000001;
+export const SVC = 0xd4000001;
 const YIELD = 0xd503203f;
-const BRK = 0xd4200000;
+export const BRK = 0xd4200000;
 
 /** x19: the entry, x20: argv, x21: envp, w22: the exit code. The kernel changes no register but x0. */
 function code({ table, report, statusFd }: CodeParameters): Uint8Array {

@@ -1,8 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-
-/** What execvp(3) searches when PATH is not set. */
-const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin';
+import { DEFAULT_PATH } from './table.js';
 
 /**
  * The file that a command's name stands for, as execvp(3) finds it: a name with a slash is itself, others are looked

@@ -21,29 +21,39 @@ const S3 = 19;
 const S4 = 20;
 
 /** RV64I encodings (The RISC-V Instruction Set Manual, volume I). */
-const iType = (opcode: number, funct3: number, rd: number, rs1: number, imm: number): number =>
+export const iType = (opcode: number, funct3: number, rd: number, rs1: number, imm: number): number =>
   ((imm & 0xfff) << 20) | (rs1 << 15) | (funct3 << 12) | (rd << 7) | opcode;
-const addi = (rd: number, rs1: number, imm: number): number => iType(0x13, 0, rd, rs1, imm);
-const addiw = (rd: number, rs1: number, imm: number): number => iType(0x1b, 0, rd, rs1, imm);
+export const addi = (rd: number, rs1: number, imm: number): number => iType(0x13, 0, rd, rs1, imm);
+export const addiw = (rd: number, rs1: number, imm: number): number => iType(0x1b, 0, rd, rs1, imm);
 const slli = (rd: number, rs1: number, shift: number): number => iType(0x13, 1, rd, rs1, shift);
 const lw = (rd: number, rs1: number, imm: number): number => iType(0x03, 2, rd, rs1, imm);
 const lwu = (rd: number, rs1: number, imm: number): number => iType(0x03, 6, rd, rs1, imm);
-const ld = (rd: number, rs1: number, imm: number): number => iType(0x03, 3, rd, rs1, imm);
+export const ld = (rd: number, rs1: number, imm: number): number => iType(0x03, 3, rd, rs1, imm);
 const sw = (rs2: number, rs1: number, imm: number): number =>
   ((imm >> 5) << 25) | (rs2 << 20) | (rs1 << 15) | (2 << 12) | ((imm & 0x1f) << 7) | 0x23;
 const rType = (funct7: number, rd: number, rs1: number, rs2: number): number =>
   (funct7 << 25) | (rs2 << 20) | (rs1 << 15) | (rd << 7) | 0x33;
-const add = (rd: number, rs1: number, rs2: number): number => rType(0, rd, rs1, rs2);
-const neg = (rd: number, rs2: number): number => rType(0x20, rd, ZERO, rs2);
-const lui = (rd: number, high: number): number => (high << 12) | (rd << 7) | 0x37;
-const li = (rd: number, imm: number): number => addi(rd, ZERO, imm);
-const mv = (rd: number, rs: number): number => addi(rd, rs, 0);
-const ECALL = 0x73;
-const EBREAK = 0x100073;
+export const add = (rd: number, rs1: number, rs2: number): number => rType(0, rd, rs1, rs2);
+export const neg = (rd: number, rs2: number): number => rType(0x20, rd, ZERO, rs2);
+export const lui = (rd: number, high: number): number => (high << 12) | (rd << 7) | 0x37;
+export const li = (rd: number, imm: number): number => addi(rd, ZERO, imm);
+export const mv = (rd: number, rs: number): number => addi(rd, rs, 0);
+export const ECALL = 0x73;
+export const EBREAK = 0x100073;
 
 const BEQ = 0;
 const BNE = 1;
 const BLTU = 6;
+
+/** The bits of a conditional branch that hold its distance, which is less than 4 KiB. */
+export function branchOffset(distance: number): number {
+  return (
+    (((distance >> 12) & 1) << 31) |
+    (((distance >> 5) & 0x3f) << 25) |
+    (((distance >> 1) & 0xf) << 8) |
+    (((distance >> 11) & 1) << 7)
+  );
+}
 
 /** s1: the entry, s2: argv, s3: envp, s4: the exit code. The kernel changes no register but a0. */
 function code({ table, report, statusFd }: CodeParameters): Uint8Array {
@@ -53,12 +63,11 @@ function code({ table, report, statusFd }: CodeParameters): Uint8Array {
   };
   const branch = (funct3: number, rs1: number, rs2: number, target: string): void => {
     asm.fixup(target, (view, at, distance) => {
-      const offset =
-        (((distance >> 12) & 1) << 31) |
-        (((distance >> 5) & 0x3f) << 25) |
-        (((distance >> 1) & 0xf) << 8) |
-        (((distance >> 11) & 1) << 7);
-      view.setUint32(at, (offset | (rs2 << 20) | (rs1 << 15) | (funct3 << 12) | 0x63) >>> 0, true);
+      view.setUint32(
+        at,
+        (branchOffset(distance) | (rs2 << 20) | (rs1 << 15) | (funct3 << 12) | 0x63) >>> 0,
+        true,
+      );
     });
     asm.word(0);
   };

@@ -5,11 +5,11 @@ import type { Program } from '../bpf/instruction.js';
 import { CallgateError } from '../error.js';
 import { argumentShapes } from './argumentShapes.js';
 import { readCapabilities } from './capabilities.js';
-import { SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW } from './constants.js';
 import { type CredentialPlan, planCredentials } from './credentials.js';
 import type { Denial } from './denial.js';
 import { socketPair } from './ffi.js';
 import { hasUserNotification, listenerFlags } from './host.js';
+import { loadFlags } from './loadFlags.js';
 import { hostMachine } from './machine.js';
 import { closeOnExec, installFilter, installSupervisedFilter } from './script.js';
 import { type StartedCommand, startLauncher } from './startLauncher.js';
@@ -67,7 +67,7 @@ export function launch(command: string, args: readonly string[], options: Filter
   const machine = hostMachine();
   const program = toProgram(filter);
   const credentials = planCredentials({ capabilities, noNewPrivileges, uid, gid }, readCapabilities());
-  const flags = flagBits(filterFlags ?? []);
+  const flags = loadFlags(filterFlags ?? []);
   if (onDenial !== undefined) requireUserNotification();
 
   let supervisor: Supervisor | undefined;
@@ -111,13 +111,6 @@ function toProgram(filter: Program | Uint8Array): Program {
   if (verdict.ok) return program;
   const where = verdict.instruction < 0 ? '' : `instruction ${verdict.instruction}: `;
   throw new CallgateError('INPUT', `the kernel would refuse this filter: ${where}${verdict.reason}`);
-}
-
-function flagBits(flags: readonly ('LOG' | 'SPEC_ALLOW' | 'TSYNC')[]): number {
-  return (
-    (flags.includes('LOG') ? SECCOMP_FILTER_FLAG_LOG : 0) |
-    (flags.includes('SPEC_ALLOW') ? SECCOMP_FILTER_FLAG_SPEC_ALLOW : 0)
-  );
 }
 
 function requireUserNotification(): void {

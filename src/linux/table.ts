@@ -27,6 +27,9 @@ export const EXECUTE = 0xffffffff;
 /** In place of a number: turn until the 32-bit word at a0 is not 0. Makes no system call, so no filter can be in its way. */
 export const WAIT = 0xfffffffe;
 
+/** What execvp(3) searches when PATH is not set. */
+export const DEFAULT_PATH = '/usr/local/bin:/bin:/usr/bin';
+
 /** Exit codes of env(1) and `docker run`: the launcher failed, the command cannot be executed, is not there. */
 export const EXIT_LAUNCHER = 125;
 export const EXIT_NOT_EXECUTABLE = 126;
