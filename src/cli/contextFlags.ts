@@ -1,5 +1,6 @@
 import { machine, arch as nodeArch, platform, release } from 'node:os';
 import type { Command } from 'commander';
+import { type ContainerWords, withWords } from '../container/words.js';
 import type { Context, EngineName } from '../engine/context.js';
 import { loadDefaults } from '../engine/defaults.js';
 import {
@@ -15,10 +16,11 @@ import { type Here, here } from '../linux/here.js';
 import { readDockerInspect } from '../profile/dockerInspect.js';
 import type { Profile } from '../profile/profile.js';
 import { readOciConfig, readProfile } from '../profile/read.js';
+import { type GivenFlags, givenContainer } from './givenContainer.js';
 import type { Io } from './io.js';
 
 /** The context flags as commander hands them over. */
-export interface ContextFlags {
+export interface ContextFlags extends GivenFlags {
   readonly engine?: string;
   readonly runtime?: string;
   readonly libseccomp?: string;
@@ -67,6 +69,13 @@ export function addContextFlags(command: Command): Command {
       '--profile <TARGET>',
       'profile to use instead of the engine’s own: FILE.json, FILE.yaml, docker@VER, oci:FILE …',
     )
+    .option(
+      '--from-run <LINE>',
+      'a pasted docker run, podman run or nerdctl run line; - reads it from standard input',
+    )
+    .option('--from-compose <FILE[:SERVICE]>', 'a service of a Compose file')
+    .option('--from-devcontainer <FILE>', 'a devcontainer.json')
+    .option('--from-workflow <FILE[:JOB]>', 'a job’s container in a GitHub Actions workflow, or JOB/SERVICE')
     .option('--like <TARGET>', 'all of the above in one word: docker@24.0.9+runc@1.1.12+SYS_ADMIN')
     .option(
       '--here',
@@ -97,6 +106,14 @@ export async function resolveFlags(
   return resolveTarget(like, flags, io, host);
 }
 
+const NO_TARGET: ContextTarget = {
+  kind: 'context',
+  capAdd: [],
+  capDrop: [],
+  privileged: false,
+  unconfined: false,
+};
+
 /** A target word on its own, with the flags for what it leaves open. */
 export async function resolveTarget(
   target: Target | undefined,
@@ -104,8 +121,22 @@ export async function resolveTarget(
   io: Io,
   host: Pick<ContextInput, 'hostKernel'> = {},
 ): Promise<Subject> {
-  const chosen = target ?? { kind: 'context', capAdd: [], capDrop: [], privileged: false, unconfined: false };
-  const input = { ...toInput(flags, io), ...host, ...(await hereWords(chosen, flags, io)) };
+  const given = givenContainer(flags, io);
+  const subject = await subjectOf(target, flags, given, io, host);
+  if (given === undefined || given.notes.length === 0) return subject;
+  const { resolved } = subject;
+  return { ...subject, resolved: { ...resolved, notes: [...given.notes, ...resolved.notes] } };
+}
+
+async function subjectOf(
+  target: Target | undefined,
+  flags: ContextFlags,
+  given: ContainerWords | undefined,
+  io: Io,
+  host: Pick<ContextInput, 'hostKernel'>,
+): Promise<Subject> {
+  const chosen = target ?? NO_TARGET;
+  const input = { ...toInput(flags, chosen, given, io), ...host, ...(await hereWords(chosen, flags, io)) };
   switch (chosen.kind) {
     case 'context':
       return withProfileFlag({ ...input, like: chosen }, flags, io);
@@ -160,9 +191,25 @@ async function hereWords(
   return { packages, ...(daemonProfile === undefined || named ? {} : { daemonProfile }) };
 }
 
-function toInput(flags: ContextFlags, io: Io): ContextInput {
-  const { profile: _, like: __, here: ___, ...words } = flags;
-  return { ...words, ...hostWords(), readProfile: (path) => profileFile(path, io) };
+function toInput(
+  flags: ContextFlags,
+  target: Target,
+  given: ContainerWords | undefined,
+  io: Io,
+): ContextInput {
+  const {
+    profile: _,
+    like: __,
+    here: ___,
+    fromRun,
+    fromCompose,
+    fromDevcontainer,
+    fromWorkflow,
+    ...words
+  } = flags;
+  const input = { ...words, ...hostWords(), readProfile: (path: string) => profileFile(path, io) };
+  if (given === undefined) return input;
+  return withWords(target.kind === 'context' ? { ...input, like: target } : input, given);
 }
 
 /** The host's architecture is the default one even where it is no Linux; its kernel counts for `run` only. */
