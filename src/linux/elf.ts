@@ -28,12 +28,13 @@ export interface ElfParts {
   readonly entry: number;
   /** Mapped r-x at READ_BASE. */
   readonly read: Uint8Array;
-  /** Mapped rw- at WRITE_BASE. */
+  /** Mapped rw- at WRITE_BASE; may be empty. */
   readonly write: Uint8Array;
 }
 
 /**
- * A static ELF executable of 64 bits with two segments and a stack that is not executable. No part is both writable
+ * A static ELF executable of 64 bits with two segments (one, if it writes nothing) and a stack that is not
+ * executable. No part is both writable
  * and executable, which SELinux's execmem check would refuse.
  */
 export function elf({ machine, entry, read, write }: ElfParts): Uint8Array {
@@ -49,7 +50,8 @@ export function elf({ machine, entry, read, write }: ElfParts): Uint8Array {
   view.setBigUint64(32, BigInt(EHDR), true);
   view.setUint16(52, EHDR, true);
   view.setUint16(54, PHDR, true);
-  view.setUint16(56, SEGMENTS, true);
+  // The writable segment comes last, so that it can be left out.
+  view.setUint16(56, write.length === 0 ? SEGMENTS - 1 : SEGMENTS, true);
   const segment = (
     index: number,
     fields: { type: number; flags: number; offset: number; address: number; size: number; align: number },
@@ -72,7 +74,8 @@ export function elf({ machine, entry, read, write }: ElfParts): Uint8Array {
     size: bytes.length,
     align: MAX_PAGE,
   });
-  segment(1, {
+  segment(1, { type: PT_GNU_STACK, flags: PF_R | PF_W, offset: 0, address: 0, size: 0, align: 16 });
+  segment(2, {
     type: PT_LOAD,
     flags: PF_R | PF_W,
     offset: HEADERS,
@@ -80,7 +83,6 @@ export function elf({ machine, entry, read, write }: ElfParts): Uint8Array {
     size: WRITE_SIZE,
     align: MAX_PAGE,
   });
-  segment(2, { type: PT_GNU_STACK, flags: PF_R | PF_W, offset: 0, address: 0, size: 0, align: 16 });
   bytes.set(write, HEADERS);
   bytes.set(read, readOffset);
   return bytes;
