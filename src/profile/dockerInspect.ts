@@ -20,16 +20,29 @@ export interface InspectedContainer {
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   readonly privileged: boolean;
+  readonly noNewPrivileges: boolean;
+  /** The profile in effect where the daemon tells, else the one that was asked for; absent: neither. */
+  readonly appArmor?: string;
+  /** `label=` options: `disable`, `type:svirt_t` … */
+  readonly labels: readonly string[];
+  /** Paths of /proc and /sys that are hidden; undefined where the text does not tell. */
+  readonly maskedPaths?: number;
 }
 
 const HOST_CONFIG = struct(
   'HostConfig',
-  { SecurityOpt: list(string), CapAdd: list(string), CapDrop: list(string), Privileged: boolean },
+  {
+    SecurityOpt: list(string),
+    CapAdd: list(string),
+    CapDrop: list(string),
+    Privileged: boolean,
+    MaskedPaths: list(string),
+  },
   { partial: true, pointer: true },
 );
 const CONTAINER = struct(
   'container',
-  { Name: string, Id: string, HostConfig: HOST_CONFIG },
+  { Name: string, Id: string, AppArmorProfile: string, HostConfig: HOST_CONFIG },
   { partial: true },
 );
 
@@ -47,7 +60,22 @@ export function readDockerInspect(
   const source = openSource(input, file);
   const { root } = parseJson(source);
   const containers = root.kind === 'array' ? [...root.elements()] : [root];
-  const chosen = choose(source, root, containers, container);
+  return inspected(source, choose(source, root, containers, container));
+}
+
+/**
+ * As {@link readDockerInspect}, for every container of the output.
+ *
+ * @throws CallgateError `INPUT` as readProfile does.
+ */
+export function readDockerInspects(input: string | Uint8Array, file: string): readonly InspectedContainer[] {
+  const source = openSource(input, file);
+  const { root } = parseJson(source);
+  const containers = root.kind === 'array' ? [...root.elements()] : [root];
+  return containers.map((node) => inspected(source, node));
+}
+
+function inspected(source: Source, chosen: Node): InspectedContainer {
   if (chosen.kind !== 'object') {
     fail(source, chosen.at, `unexpected ${describe(chosen)}`, {
       expected: 'a container, as docker inspect prints it',
@@ -61,13 +89,20 @@ export function readDockerInspect(
   }
   const { fields } = decode(source, chosen, isWhole ? CONTAINER : HOST_CONFIG, collectNotes(source));
   const host = isWhole ? fields['HostConfig'] : { kind: 'struct' as const, at: chosen.at, fields };
-  const { SecurityOpt, CapAdd, CapDrop, Privileged } = host?.kind === 'struct' ? host.fields : {};
+  const { SecurityOpt, CapAdd, CapDrop, Privileged, MaskedPaths } =
+    host?.kind === 'struct' ? host.fields : {};
+  const options = items(SecurityOpt).map(({ value }) => value);
+  const appArmor = textIn(fields['AppArmorProfile']) || optionValues(options, 'apparmor').at(-1);
   return {
     name: isWhole ? nameOf(fields['Name']) : '',
     seccomp: seccompOf(source, items(SecurityOpt)),
     capAdd: items(CapAdd).map(({ value }) => value),
     capDrop: items(CapDrop).map(({ value }) => value),
     privileged: Privileged?.kind === 'scalar' && Privileged.value === true,
+    noNewPrivileges: isNoNewPrivileges(options),
+    ...(appArmor === undefined ? {} : { appArmor }),
+    labels: optionValues(options, 'label'),
+    ...(MaskedPaths?.kind === 'list' ? { maskedPaths: MaskedPaths.length } : {}),
   };
 }
 
@@ -112,8 +147,25 @@ function items(decoded: Decoded | undefined): readonly Item[] {
   });
 }
 
-function nameOf(name: DecodedStruct['fields'][string]): string {
-  return name?.kind === 'scalar' ? String(name.value).replace(/^\//, '') : '';
+function textIn(field: DecodedStruct['fields'][string]): string {
+  return field?.kind === 'scalar' ? String(field.value) : '';
+}
+
+const nameOf = (name: DecodedStruct['fields'][string]): string => textIn(name).replace(/^\//, '');
+
+/** Values of `KEY=VALUE` and of the old `KEY:VALUE`. */
+function optionValues(options: readonly string[], key: string): readonly string[] {
+  return options.flatMap((option) =>
+    option.startsWith(`${key}=`) || option.startsWith(`${key}:`) ? [option.slice(key.length + 1)] : [],
+  );
+}
+
+/** Alone, or with a value that strconv.ParseBool of Go reads (moby daemon/daemon_unix.go: parseSecurityOpt). */
+function isNoNewPrivileges(options: readonly string[]): boolean {
+  const value = optionValues(options, 'no-new-privileges').at(-1);
+  return (
+    options.includes('no-new-privileges') || (value !== undefined && /^(?:1|t|T|true|True|TRUE)$/.test(value))
+  );
 }
 
 /** As the daemon's parseSecurityOpt: `=` is looked for first, then the old `:`; the last one counts. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDockerInspect } from '../../src/profile/dockerInspect.js';
+import { readDockerInspect, readDockerInspects } from '../../src/profile/dockerInspect.js';
 import { fixture } from './fixture.js';
 import { refusal } from './refusal.js';
 
@@ -8,7 +8,14 @@ const container = (name: string) => readDockerInspect(fixture('inspect.json'), '
 describe('docker inspect', () => {
   it.each(['web', '4f1c'])('reads the profile of %s with its places in the escaped string', (name) => {
     const { seccomp, ...rest } = container(name);
-    expect(rest).toEqual({ name: 'web', capAdd: ['SYS_PTRACE'], capDrop: [], privileged: false });
+    expect(rest).toEqual({
+      name: 'web',
+      capAdd: ['SYS_PTRACE'],
+      capDrop: [],
+      privileged: false,
+      noNewPrivileges: true,
+      labels: [],
+    });
     if (seccomp.kind !== 'profile') throw new Error(seccomp.kind);
     expect(seccomp.profile.rules).toMatchObject([
       { name: 'chmod', action: 'SCMP_ACT_ERRNO', comment: 'é"quoted"' },
@@ -25,6 +32,33 @@ describe('docker inspect', () => {
   it('reads unconfined, privileged and nothing', () => {
     expect(container('open')).toMatchObject({ privileged: true, seccomp: { kind: 'unconfined' } });
     expect(container('plain')).toMatchObject({ privileged: false, seccomp: { kind: 'default' } });
+  });
+
+  it.each([
+    ['{"SecurityOpt": ["no-new-privileges:true"]}', { noNewPrivileges: true }],
+    ['{"SecurityOpt": ["no-new-privileges=false"]}', { noNewPrivileges: false }],
+    [
+      '{"SecurityOpt": ["apparmor=mine", "label=disable", "label:type:x_t"]}',
+      { appArmor: 'mine', labels: ['disable', 'type:x_t'] },
+    ],
+    [
+      '{"AppArmorProfile": "docker-default", "HostConfig": {"SecurityOpt": null, "MaskedPaths": []}}',
+      { appArmor: 'docker-default', maskedPaths: 0 },
+    ],
+    [
+      '{"AppArmorProfile": "", "HostConfig": {"SecurityOpt": ["apparmor:unconfined"]}}',
+      { appArmor: 'unconfined' },
+    ],
+  ])('reads the other confinement of %s', (text, expected) => {
+    expect(readDockerInspect(text, 'f')).toMatchObject(expected);
+  });
+
+  it('reads every container of a list', () => {
+    const all = readDockerInspects(
+      '[{"Name": "/a", "HostConfig": {}}, {"Name": "/b", "HostConfig": {}}]',
+      'f',
+    );
+    expect(all.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
   it.each([

@@ -2,36 +2,49 @@ import { existsSync } from 'node:fs';
 import { CallgateError } from '../../error.js';
 import { type Decoder, decoder, maskRecord } from '../../explain/decode/decoder.js';
 import { type KnownSet, knownSets, nearness } from '../../explain/decode/knownSets.js';
-import type { CapabilitiesRecord, Decoded, SeccompRecord } from '../../explain/decode/record.js';
+import type { Decoded } from '../../explain/decode/record.js';
+import { containerPid } from '../../linux/containerPid.js';
+import { processTree } from '../../linux/processTree.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { findAbi } from '../../syscalls/abis.js';
 import { chunks } from '../chunks.js';
+import { addContextFlags, type ContextFlags } from '../contextFlags.js';
+import { containerText, decodeContainers } from '../decodeContainers.js';
 import { recordJson } from '../decodedJson.js';
+import { processesText, processJson } from '../decodeProcesses.js';
+import { capabilitiesText, seccompText } from '../decodeText.js';
+import { explanationText, recordExplainer } from '../explainRecord.js';
+import { explanationJson } from '../explanationJson.js';
 import { addFormat } from '../format.js';
+import { gathered, looksLikeInspect } from '../inspectInput.js';
 import type { Io } from '../io.js';
 import { linesOf } from '../lines.js';
-import { type Paint, paint, wrap } from '../paint.js';
-import { printable } from '../symptomText.js';
+import { paint } from '../paint.js';
 import type { Verb } from '../verb.js';
 
-interface Flags {
+interface Flags extends ContextFlags {
   readonly format: 'human' | 'json';
-  readonly arch?: string;
 }
 
 export const decodeVerb: Verb = {
   name: 'decode',
   define: (command, io, exit) => {
-    addFormat(command, ['human', 'json'])
-      .description('Say what audit records, strace logs and capability masks mean.')
-      .argument('[what...]', 'files, - for standard input, a mask of capabilities, or a line of a log')
-      .option('--arch <ARCH>', 'for lines that do not tell their architecture (default: x86_64)')
+    addFormat(addContextFlags(command), ['human', 'json'])
+      .description('Say what audit records, strace logs, capability masks, containers and processes mean.')
+      .argument(
+        '[what...]',
+        'files, - for standard input, a mask of capabilities, a line of a log, pid:N, container:NAME, inspect:FILE',
+      )
       .addHelpText(
         'after',
         `
-Reads line by line: audit records as the kernel, journald (text and JSON), auditd, ausearch and syslog write them; SIGSYS
-as strace, Android and Chromium tell it; calls that failed with EPERM or ENOSYS in strace logs; masks of
-capabilities, capsh --print, /proc/PID/status. Other lines are passed over. JSON: one object a line.
+Reads line by line: audit records as the kernel, journald (text and JSON), auditd, ausearch and syslog write them, and
+collectors wrap them; SIGSYS as strace, Android and Chromium tell it; calls that failed with EPERM or ENOSYS in strace
+logs; masks of capabilities, capsh --print, /proc/PID/status. Other lines are passed over. The output of docker inspect
+is told container by container; pid:N and container:NAME show a process and all below it. JSON: one object a line.
+
+With --engine, --profile, --like or --here each call is explained as callgate why does, and where the log cannot come from that
+filter this is said. --arch is for lines that do not tell their architecture.
 
 An audit record tells the action and not its errno. By default a filter's ERRNO is not logged at all, so a log
 without records does not mean that nothing was denied.
@@ -41,57 +54,137 @@ Exit: 0 when something was found, 1 when not, 2 for bad input.
 Examples:
   dmesg | callgate decode
   journalctl -o json -f _TRANSPORT=audit | callgate decode --format json
-  callgate decode /var/log/audit/audit.log
+  callgate decode /var/log/audit/audit.log --engine docker@28.5.2
   callgate decode 00000000a80425fb
   callgate decode /proc/self/status
+  docker inspect web | callgate decode --here
+  callgate decode pid:1
 `,
       )
       .action(async (what: readonly string[], flags: Flags) => exit(await run(what, flags, io)));
   },
 };
 
-/** Output is handed over in pieces of about this many characters. */
-const PIECE = 1 << 16;
-
 async function run(what: readonly string[], flags: Flags, io: Io): Promise<number> {
   const assumed = flags.arch === undefined ? 'x86_64' : findAbi(flags.arch);
   if (assumed === undefined) throw new CallgateError('USAGE', `no architecture is called ${flags.arch}`);
   const known = await knownSets();
-  const write = flags.format === 'json' ? (one: Decoded) => jsonLine(one, known) : humanWriter(io, known);
-  let found = 0;
-  let output = '';
-  const put = (records: readonly Decoded[]): void => {
-    found += records.length;
-    for (const record of records) output += write(record);
-    if (output.length > PIECE) flush();
-  };
+  const output = writer(io);
+  const put = await recordWriter(flags, known, output, io);
+  for (const word of what.length === 0 ? ['-'] : what) {
+    const target = /^(pid|container|inspect):(.+)$/s.exec(word);
+    if (target === null) await decodeWord(word, { assumed, known, flags, output, put, io });
+    else await decodeTarget(target[1] ?? '', target[2] ?? '', { assumed, known, flags, output, put, io });
+  }
+  output.flush();
+  if (output.found() === 0) io.err('callgate: no record of seccomp or of capabilities was found\n');
+  return output.found() > 0 ? 0 : 1;
+}
+
+/** Output is handed over in pieces of about this many characters. */
+const PIECE = 1 << 16;
+
+interface Output {
+  readonly add: (text: string) => void;
+  readonly flush: () => void;
+  readonly found: () => number;
+}
+
+function writer(io: Io): Output {
+  let [text, found] = ['', 0];
   const flush = (): void => {
-    if (output !== '') io.out(output);
-    output = '';
+    if (text !== '') io.out(text);
+    text = '';
   };
-  for (const word of what.length === 0 ? ['-'] : what) decodeWord(word, assumed, put, flush);
-  flush();
-  if (found === 0) io.err('callgate: no record of seccomp or of capabilities was found\n');
-  return found > 0 ? 0 : 1;
+  return {
+    add: (more) => {
+      found++;
+      text += more;
+      if (text.length > PIECE) flush();
+    },
+    flush,
+    found: () => found,
+  };
+}
+
+/** Writes records; a promise where one has to be explained first. */
+type Put = (records: readonly Decoded[]) => void | Promise<void>;
+
+interface Task {
+  readonly assumed: AbiName;
+  readonly known: readonly KnownSet[];
+  readonly flags: Flags;
+  readonly output: Output;
+  readonly put: Put;
+  readonly io: Io;
+}
+
+async function recordWriter(flags: Flags, known: readonly KnownSet[], output: Output, io: Io): Promise<Put> {
+  const write = flags.format === 'json' ? (one: Decoded) => jsonLine(one, known) : humanWriter(io, known);
+  const explain = await recordExplainer(flags, io);
+  if (explain === undefined) {
+    return (records) => {
+      for (const record of records) output.add(write(record));
+    };
+  }
+  return async (records) => {
+    for (const record of records) {
+      const text = write(record);
+      const told = record.kind === 'seccomp' ? await explain(record) : undefined;
+      if (told === undefined) output.add(text);
+      else if (flags.format === 'human') output.add(text + explanationText(told, io));
+      else output.add(`${text.slice(0, -2)},${explanationJson(told)}}\n`);
+    }
+  };
+}
+
+async function decodeTarget(kind: string, name: string, task: Task): Promise<void> {
+  const { known, flags, output, io } = task;
+  if (kind === 'inspect') return decodeInspect(io.read(name), name, task);
+  if (kind === 'pid' && !/^[1-9]\d{0,9}$/.test(name))
+    throw new CallgateError('USAGE', `pid:${name} is no process`, { expected: 'pid:NUMBER' });
+  const pid = kind === 'pid' ? Number(name) : (await containerPid(name, io.env)).pid;
+  const processes = processTree(pid);
+  if (flags.format === 'json') for (const one of processes) output.add(processJson(one, known));
+  else output.add(processesText(processes, known, io));
+}
+
+async function decodeInspect(
+  text: Uint8Array,
+  file: string,
+  { flags, known, output, io }: Task,
+): Promise<void> {
+  for (const container of await decodeContainers(text, file, flags, known, io)) {
+    output.add(flags.format === 'json' ? `${JSON.stringify(container)}\n` : containerText(container, io));
+  }
 }
 
 /** A number without a prefix is a mask only when it is as long as the kernel writes it, so that files can be called `42`. */
 const MASK = /^(?:0x[0-9a-f]{1,16}|[0-9a-f]{8,16})$/i;
 
-type Put = (records: readonly Decoded[]) => void;
-
-function decodeWord(word: string, assumed: AbiName, put: Put, flush: () => void): void {
+async function decodeWord(word: string, task: Task): Promise<void> {
+  const { assumed, put, output } = task;
   if (MASK.test(word)) return put([maskRecord(word)]);
   const { line, end }: Decoder = decoder(assumed);
   if (word !== '-' && !existsSync(word) && /\s/.test(word)) {
-    for (const one of word.split('\n')) put(line(one));
+    for (const one of word.split('\n')) await put(line(one));
     return put(end());
   }
   try {
-    for (const lines of linesOf(chunks(word))) {
-      for (const one of lines) put(line(one));
+    const pieces = chunks(word);
+    const first = pieces.next();
+    if (first.done === true) return;
+    if (looksLikeInspect(first.value))
+      return await decodeInspect(gathered(first.value, pieces), word === '-' ? '<stdin>' : word, task);
+    for (const lines of linesOf(resumed(first.value, pieces))) {
+      for (const one of lines) {
+        const records = line(one);
+        // Most lines hold nothing, and most runs explain nothing: neither has to wait.
+        const waits = records.length === 0 ? undefined : put(records);
+        if (waits !== undefined) await waits;
+      }
       // What follows may take its time (dmesg --follow).
-      flush();
+      output.flush();
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -100,7 +193,12 @@ function decodeWord(word: string, assumed: AbiName, put: Put, flush: () => void)
       cause: error,
     });
   }
-  put(end());
+  return put(end());
+}
+
+function* resumed(first: Uint8Array, rest: Iterable<Uint8Array>): Generator<Uint8Array> {
+  yield first;
+  yield* rest;
 }
 
 function jsonLine(record: Decoded, known: readonly KnownSet[]): string {
@@ -115,41 +213,4 @@ function humanWriter(io: Io, known: readonly KnownSet[]): (record: Decoded) => s
     record.kind === 'seccomp'
       ? seccompText(record, colours, io.columns)
       : capabilitiesText(record, nearness(record, known), colours, io.columns);
-}
-
-function seccompText(record: SeccompRecord, colours: Paint, columns: number): string {
-  const { time, pid, comm, exe, abi, arch, number, syscall, text, assumed } = record;
-  const who = [
-    time,
-    comm === undefined ? undefined : printable(comm),
-    exe === undefined ? undefined : printable(exe),
-    pid === undefined ? undefined : `pid ${pid}`,
-    [abi ?? arch, number].filter((part) => part !== undefined).join(' '),
-    assumed === undefined ? undefined : 'architecture assumed',
-  ].filter((part) => part !== undefined && part !== '');
-  const call =
-    text === undefined ? (syscall ?? (number === undefined ? 'SIGSYS' : `call ${number}`)) : printable(text);
-  return `${colours.bold(call)}  ${colours.dim(who.join(' · '))}\n  ${wrap(record.meaning, columns, '  ')}\n`;
-}
-
-function capabilitiesText(
-  { process, sets, meaning }: CapabilitiesRecord,
-  nearest: string | undefined,
-  colours: Paint,
-  columns: number,
-): string {
-  const who = [
-    process?.name === undefined ? undefined : printable(process.name),
-    process?.pid === undefined ? undefined : `pid ${process.pid}`,
-  ];
-  const title = who.filter((part) => part !== undefined).join(' · ');
-  const lines = [`${colours.bold(title === '' ? 'Capabilities' : title)}  ${colours.dim(meaning)}`];
-  if (nearest !== undefined) lines.push(`  ${nearest}`);
-  for (const { set, mask, names } of sets) {
-    const words = names.length === 0 ? 'none' : names.map((name) => name.replace(/^CAP_/, '')).join(' ');
-    lines.push(
-      `  ${colours.cyan((set ?? 'mask').padEnd(12))}${mask}  ${wrap(words, columns, ' '.repeat(32))}`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
 }

@@ -32,7 +32,7 @@ export function decodeAudit(line: string, at: number, assumedAbi: AbiName): Secc
   const tail = TAIL.exec(line);
   if (tail === null) return undefined;
   const code = tail[6];
-  if (code === undefined) return undefined;
+  if (code === undefined) return truncated(line, tail, assumedAbi);
   const [matched, signal = '', arch, word = '', , pointer, , inParentheses] = tail;
   const interpreted = code.charCodeAt(1) !== LETTER_X;
   const known = tailOf(arch, word, inParentheses === undefined ? code : `0x${inParentheses}`, assumedAbi);
@@ -58,6 +58,30 @@ export function decodeAudit(line: string, at: number, assumedAbi: AbiName): Secc
   if (pointer !== undefined) record.instructionPointer = `0x${pointer}`;
   if (arch === undefined) record.assumed = `${assumedAbi}: the line does not tell the architecture`;
   addProcess(record, line, end, interpreted);
+  return record;
+}
+
+/** A record that a buffer cut: which call it was is told as long as something stands behind its number. */
+function truncated(line: string, tail: RegExpExecArray, assumedAbi: AbiName): SeccompRecord | undefined {
+  const [matched, signal = '', arch, word = ''] = tail;
+  const isSeccomp = line.includes('type=1326') || line.includes('SECCOMP');
+  if (
+    !isSeccomp ||
+    !/[\s)]/.test(line.charAt(tail.index + matched.length) || (tail[4] === undefined ? '' : ' '))
+  )
+    return undefined;
+  const { meant } = tailOf(arch, word, 'cut', assumedAbi);
+  const { action: _, ...known } = meant;
+  const call = known.syscall ?? `call ${known.number ?? word}`;
+  const record: Mutable<SeccompRecord> = {
+    kind: 'seccomp',
+    format: formatOf(line, line.length, false),
+    ...known,
+    ...(stampOf(line) ?? {}),
+    signal: Number(signal) || 0,
+    meaning: `${call}: the line ends before it tells the filter’s action`,
+  };
+  addProcess(record, line, tail.index, false);
   return record;
 }
 

@@ -48,16 +48,28 @@ export function decoder(assumedAbi: AbiName): Decoder {
 }
 
 /** Reads one line about a call; undefined for any other. */
-export function decodeLine(line: string, assumedAbi: AbiName): SeccompRecord | undefined {
-  if (line.charCodeAt(0) === 0x7b) {
-    const inner = unwrapJson(line);
-    if (inner === undefined) return undefined;
-    const record = decodePlain(inner.message, assumedAbi);
-    return record === undefined || record.time !== undefined || inner.time === undefined
-      ? record
-      : { ...record, time: inner.time };
-  }
-  return decodePlain(line, assumedAbi);
+export function decodeLine(text: string, assumedAbi: AbiName): SeccompRecord | undefined {
+  // What a file system leaves of a file that was not written to its end.
+  const line = text.charCodeAt(0) === 0 ? text.replace(/^\0+/, '') : text;
+  const wrapping = jsonStart(line);
+  if (wrapping < 0) return decodePlain(line, assumedAbi);
+  const inner = unwrapJson(line.slice(wrapping));
+  if (inner === undefined) return undefined;
+  const record = decodePlain(inner.message, assumedAbi);
+  return record === undefined || record.time !== undefined || inner.time === undefined
+    ? record
+    : { ...record, time: inner.time };
+}
+
+const BRACE = 0x7b;
+/** Prefixes that collectors put before their JSON are shorter: a time, a stream, a tag. */
+const LONGEST_PREFIX = 256;
+
+/** Where the JSON of a line begins; -1 for other lines. strace prints structures as `{name=…`, never as `{"`. */
+function jsonStart(line: string): number {
+  if (line.charCodeAt(0) === BRACE) return 0;
+  const at = line.indexOf('{"');
+  return at < 0 || at > LONGEST_PREFIX ? -1 : at;
 }
 
 function decodePlain(line: string, assumedAbi: AbiName): SeccompRecord | undefined {

@@ -27,13 +27,18 @@ export async function knownSets(): Promise<readonly KnownSet[]> {
  */
 export function nearness(record: CapabilitiesRecord, known: readonly KnownSet[]): string | undefined {
   const set = record.sets.find(({ set: name }) => name === 'bounding') ?? record.sets[0];
-  if (set === undefined || set.names.length === 0) return undefined;
-  const has = new Set(set.names);
+  return set === undefined ? undefined : nearnessOf(set.names, known);
+}
+
+/** As {@link nearness}, for full names. */
+export function nearnessOf(held: readonly string[], known: readonly KnownSet[]): string | undefined {
+  if (held.length === 0) return undefined;
+  const has = new Set(held);
   const missing = capabilities.filter(({ name }) => !has.has(name));
   if (missing.length === 0) return 'every capability of Linux: the host, or a privileged container';
   const told = known.map(({ title, names }) => {
     const wanted = new Set(names);
-    const more = set.names.filter((name) => !wanted.has(name));
+    const more = held.filter((name) => !wanted.has(name));
     const less = names.filter((name) => !has.has(name));
     return { title, more, less, distance: more.length + less.length };
   });

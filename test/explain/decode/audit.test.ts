@@ -115,11 +115,39 @@ describe('wrappings', () => {
       'container log',
       JSON.stringify({ log: `type=1326 audit(1600172800.965:102): ${body}\n`, stream: 'stderr' }),
     ],
+    ['CRI’s log file', `2026-11-22T10:00:00.123456789Z stderr F audit: type=1326 audit(1.0:1): ${body}`],
+    [
+      'fluentd',
+      `2026-11-22 10:00:00.000000000 +0000 kube.var.log: ${JSON.stringify({ log: `audit: type=1326 audit(1.0:1): ${body}\n`, kubernetes: { pod_name: 'web' } })}`,
+    ],
+    [
+      'JSON within JSON',
+      JSON.stringify({ log: JSON.stringify({ level: 'info', msg: `SECCOMP ${body}` }), time: '2026' }),
+    ],
+    ['JSON that was cut', JSON.stringify({ log: `SECCOMP ${body}`, more: 'x'.repeat(99) }).slice(0, -9)],
+    ['behind a hole in the file', `\0\0\0\0type=SECCOMP msg=audit(1.0:1): ${body}`],
   ])('%s', (_, line) => expect(decodeLine(line, 'aarch64')).toMatchObject(expected));
 
   it('takes journald’s time where the message has none', () => {
     const line = JSON.stringify({ __REALTIME_TIMESTAMP: '1700000000000000', MESSAGE: `SECCOMP ${body}` });
     expect(decodeLine(line, 'x86_64')?.time).toBe('2023-11-14T22:13:20.000Z');
+  });
+});
+
+describe('records that were cut', () => {
+  const whole = `type=SECCOMP msg=audit(1600172800.965:102): auid=1 uid=0 gid=0 ses=1 pid=5 comm="mount" exe="/bin/mount" ${tail('c000003e', '165', '0x50000')}`;
+  it.each([' code', 'code=0x50000', '0x50000', 'ip=', ' ip='])(
+    'before %s the call is told, and the action is not',
+    (where) => {
+      const record = decodeLine(whole.slice(0, whole.indexOf(where)), 'aarch64');
+      expect(record).toMatchObject({ syscall: 'mount', abi: 'x86_64', pid: 5, exe: '/bin/mount' });
+      expect(record?.action).toBeUndefined();
+      expect(record?.meaning).toMatch(/^mount: the line ends before/);
+    },
+  );
+
+  it.each(['65 compat', ' compat', ' syscall', ' sig', 'exe='])('before %s nothing is', (where) => {
+    expect(decodeLine(whole.slice(0, whole.indexOf(where)), 'aarch64')).toBeUndefined();
   });
 });
 
