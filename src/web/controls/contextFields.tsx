@@ -28,7 +28,7 @@ export function ContextFields({ target, context, id }: Props) {
   const versions =
     chosen === 'runc' || chosen === 'crun' || chosen === 'youki' ? (known?.runtimes[chosen] ?? []) : [];
   const bundled = (value: string | undefined): string =>
-    value === undefined ? 'as bundled' : `${value}, as bundled`;
+    value === undefined ? 'bundled' : `${value}, bundled`;
   return (
     <div class="fields">
       <Choice

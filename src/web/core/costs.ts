@@ -7,13 +7,14 @@ import type { Decision, Policy, Section } from '../../policy/policy.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { abi as abiOf } from '../../syscalls/abis.js';
 import { syscallsOf } from '../../syscalls/table.js';
+import { COST_EDGES } from './costEdges.js';
 
 /** Instructions that each call executes, arguments 0, weighted by how often recorded programs make it. */
 export interface Costs {
   readonly compiled: CostRow;
   /** One comparison after the other, by number, as libseccomp's plain filters have it. */
   readonly linear: CostRow;
-  /** No tree of two-way comparisons does better on average: a Huffman code over the ranges. */
+  /** What a tree with one leaf for each range of numbers reaches at best: Huffman's code over the ranges. */
   readonly bound: CostRow;
 }
 
@@ -23,8 +24,6 @@ export interface CostRow {
   /** Share of all calls by instructions: up to each of COST_EDGES, the last one has no edge. */
   readonly shares: readonly number[];
 }
-
-export const COST_EDGES: readonly number[] = [4, 8, 12, 16, 24, 32, 64, 128, 256];
 
 /** Loads of arch and number, the comparison of arch, and the return. */
 const FIXED = 4;
@@ -96,7 +95,9 @@ function boundCosts(
   const lengths = codeLengths(section.ranges.map(({ from, to }) => weigh(from, to)));
   return calls.map(({ number }) => {
     const index = section.ranges.findIndex(({ from, to }) => from <= number && number <= to);
-    return FIXED + (lengths[index] ?? 0) + argumentCost(decisionFor(section, number));
+    // Where arguments matter, one is loaded and compared at least.
+    const least = decisionFor(section, number).kind === 'test' ? 2 : 0;
+    return FIXED + (lengths[index] ?? 0) + least;
   });
 }
 

@@ -145,7 +145,7 @@ async function fromRunLine(words: ContextWords, line: RunLine): Promise<Diagnosi
         : []),
       ...known.map(
         ({ name, purpose, beside }) =>
-          `its program is one of the preset ${name}: ${purpose}${beside === undefined ? '' : `. ${beside}`}`,
+          `its program is of the kind ${name}: ${purpose}${beside === undefined ? '' : `. ${beside}`}`,
       ),
       ...(known.length === 0
         ? [

@@ -6,7 +6,7 @@ import type { LintFinding } from '../../lint/finding.js';
 import { lint } from '../../lint/lint.js';
 import { mend } from '../../lint/mend.js';
 import { formatDocker } from '../../profile/format.js';
-import { ACTIONS, ARCHITECTURES, OPERATORS } from '../../profile/words.js';
+import { ACTIONS, ARCHITECTURES, CONDITION_ARCHES, FLAGS, OPERATORS } from '../../profile/words.js';
 import { capabilities } from '../../syscalls/capabilities.js';
 import { syscallNames } from '../../syscalls/libseccomp.js';
 import { purposeOf } from '../../syscalls/purpose.js';
@@ -106,6 +106,8 @@ export interface Vocabulary {
   readonly actions: readonly string[];
   readonly operators: readonly string[];
   readonly architectures: readonly string[];
+  readonly conditionArches: readonly string[];
+  readonly flags: readonly string[];
   readonly capabilities: readonly WordView[];
   readonly calls: readonly WordView[];
 }
@@ -120,6 +122,8 @@ export function vocabularyOf(): Vocabulary {
     actions: ACTIONS,
     operators: OPERATORS,
     architectures: ARCHITECTURES,
+    conditionArches: CONDITION_ARCHES,
+    flags: FLAGS,
     capabilities: capabilities.map(({ name, purpose }) => ({ word: name, about: purpose })),
     calls: syscallNames.map((name) => ({ word: name, about: purposeOf(name)?.purpose ?? '' })),
   };

@@ -1,3 +1,96 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { FindingView } from '../core/editor.js';
+import { Grid } from '../map/grid.js';
+import { Legend } from '../map/legend.js';
+import { ContextSentence } from '../parts/contextSentence.js';
+import { FailureNote } from '../parts/failureNote.js';
+import { saveText } from '../parts/saveText.js';
+import { askAtLength } from '../state/client.js';
+import { cells, context, failure } from '../state/map.js';
+import { words } from '../state/place.js';
+import { type Editor, openEditor } from './codeEditor.js';
+import { Findings } from './findings.js';
+
+/** A profile under work: what is wrong with it is told at once, and the map shows what it does. */
 export function EditorView() {
-  return <p>TODO</p>;
+  const box = useRef<HTMLDivElement>(null);
+  const editor = useSignal<Editor | undefined>(undefined);
+  const findings = useSignal<readonly FindingView[]>([]);
+  useEffect(() => {
+    if (box.current === null) return;
+    const opened = openEditor(box.current, {
+      onText: (text) => takeText(text),
+      onFindings: (found) => {
+        findings.value = found;
+      },
+    });
+    editor.value = opened;
+    return () => opened.close();
+  }, [editor, findings]);
+  useSignalEffect(() => {
+    const text = words.value.profile?.text;
+    if (text !== undefined) editor.value?.show(text);
+  });
+  // Another version of the engine, or another capability, may say something else of the same text.
+  const container = useComputed(() => JSON.stringify({ ...words.value, profile: undefined }));
+  useSignalEffect(() => {
+    void container.value;
+    editor.value?.lintAgain();
+  });
+  const { profile } = words.value;
+  return (
+    <>
+      <div class="editor-bar">
+        <h2>{profile?.name ?? 'No profile yet'}</h2>
+        {profile === undefined ? (
+          <button type="button" class="button primary" onClick={() => void startFromOwn()}>
+            Start from the engine’s own profile
+          </button>
+        ) : (
+          <>
+            <button
+              type="button"
+              class="button"
+              onClick={() => void fixAll()}
+              disabled={!findings.value.some(({ fix }) => fix !== undefined)}
+            >
+              Fix what can be fixed
+            </button>
+            <button type="button" class="button" onClick={() => saveText(profile.name, profile.text)}>
+              Save
+            </button>
+          </>
+        )}
+      </div>
+      {context.value !== undefined && <ContextSentence context={context.value} />}
+      <div class="editor-frame">
+        <div class={`editor-side ${profile === undefined ? 'editor-none' : ''}`}>
+          <div ref={box} class="editor-box" />
+          {profile !== undefined && (
+            <Findings findings={findings.value} go={(finding) => editor.value?.go(finding)} />
+          )}
+        </div>
+        <div class="editor-map">
+          {failure.value !== undefined && <FailureNote failure={failure.value} />}
+          <Legend />
+          {cells.value.length > 0 && <Grid />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function takeText(text: string): void {
+  const { profile } = words.peek();
+  if (profile?.text === text) return;
+  words.value = { ...words.peek(), profile: { name: profile?.name ?? 'profile.json', text } };
+}
+
+async function startFromOwn(): Promise<void> {
+  takeText(await askAtLength('startingText', words.peek()));
+}
+
+async function fixAll(): Promise<void> {
+  takeText((await askAtLength('mend', words.peek())).text);
 }

@@ -1,4 +1,4 @@
-import { changes } from '../state/map.js';
+import { changes, moved } from '../state/map.js';
 import { call } from '../state/place.js';
 
 const MOST = 12;
@@ -9,7 +9,11 @@ export function ChangeList() {
   return (
     <div class="changes" role="status">
       {all.length === 0 ? (
-        <span class="quiet">Move a control: the calls that it changes are marked and listed here.</span>
+        <span class="quiet">
+          {moved.value
+            ? 'No call is answered otherwise than before.'
+            : 'Move a control: the calls that it changes are marked and listed here.'}
+        </span>
       ) : (
         <>
           <strong>

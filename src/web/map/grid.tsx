@@ -5,7 +5,7 @@ import { compareCategories, titleOf } from './categories.js';
 import { CellButton } from './cellButton.js';
 import { GroupCount } from './groupCount.js';
 import { enter, enterFirst, moveFocus } from './moveFocus.js';
-import { chosenKinds, matches } from './shown.js';
+import { chosenKinds, density, matches } from './shown.js';
 
 /** Every call of the architecture, grouped by purpose. Arrow keys walk from cell to cell. */
 export function Grid() {
@@ -22,6 +22,7 @@ export function Grid() {
     <div
       ref={map}
       class="map"
+      data-density={density.value}
       onKeyDown={moveFocus}
       onFocusIn={({ currentTarget, target }) =>
         target instanceof HTMLButtonElement && enter(currentTarget, target)

@@ -3,7 +3,7 @@ import { Glyph } from '../parts/glyph.js';
 import { Icon } from '../parts/icon.js';
 import { cells, counts } from '../state/map.js';
 import { search } from '../state/place.js';
-import { chosenKinds, matches } from './shown.js';
+import { chosenKinds, density, matches } from './shown.js';
 
 const KINDS: readonly { readonly kind: VerdictKind; readonly title: string; readonly always: boolean }[] = [
   { kind: 'allowed', title: 'allowed', always: true },
@@ -37,6 +37,7 @@ export function Legend() {
         ))}
       </fieldset>
       <Search />
+      <Density />
     </div>
   );
 }
@@ -45,6 +46,26 @@ function toggle(kind: VerdictKind): void {
   const next = new Set(chosenKinds.value);
   if (!next.delete(kind)) next.add(kind);
   chosenKinds.value = next;
+}
+
+function Density() {
+  return (
+    <fieldset class="density">
+      <legend class="unseen">Density</legend>
+      {(['names', 'overview'] as const).map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={density.value === name}
+          onClick={() => {
+            density.value = name;
+          }}
+        >
+          {name === 'names' ? 'Names' : 'Overview'}
+        </button>
+      ))}
+    </fieldset>
+  );
 }
 
 function Search() {

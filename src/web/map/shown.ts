@@ -7,6 +7,9 @@ import { titleOf } from './categories.js';
 /** Kinds of verdicts that the legend has chosen; none: all. */
 export const chosenKinds = signal<ReadonlySet<VerdictKind>>(new Set());
 
+/** Every call by its name, or all of them on one screen. */
+export const density = signal<'names' | 'overview'>('names');
+
 /** Whether a call is what was searched for: part of a name, a number, 0x…, or a word of its purpose. */
 export const matches = computed<(call: CallView) => boolean>(() => {
   const text = search.value.trim().toLowerCase();

@@ -23,6 +23,9 @@ export const failure = signal<Failure | undefined>(undefined);
 
 /** What the last move changed. */
 export const changes = signal<readonly CellChange[]>([]);
+/** Whether a control has been moved since the page, or another architecture, came up. */
+export const moved = signal(false);
+
 export interface CellChange {
   readonly name: string;
   readonly from: string;
@@ -94,6 +97,7 @@ function show(reply: MapReply, table: readonly CallView[]): void {
       before: signal(undefined),
     }));
     changes.value = [];
+    moved.value = false;
     return;
   }
   const changed: CellChange[] = [];
@@ -103,9 +107,15 @@ function show(reply: MapReply, table: readonly CallView[]): void {
       if (before.peek() !== undefined) before.value = undefined;
       continue;
     }
-    before.value = was.word;
     verdict.value = is;
+    // A container that does not start says nothing of its calls, before or after.
+    if (was.kind === 'none' || is.kind === 'none') {
+      before.value = undefined;
+      continue;
+    }
+    before.value = was.word;
     changed.push({ name: call.name, from: was.word, to: is.word === was.word ? 'other arguments' : is.word });
   }
   changes.value = changed;
+  moved.value = true;
 }

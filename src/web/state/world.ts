@@ -3,7 +3,7 @@ import type { EngineName } from '../../engine/context.js';
 import type { TimelineMark } from '../core/timeline.js';
 import type { ReleaseView, World } from '../core/world.js';
 import { ask, askAtLength } from './client.js';
-import { words } from './place.js';
+import { view, words } from './place.js';
 
 export const world = signal<World | undefined>(undefined);
 /** The engine's, in version order. */
@@ -27,6 +27,7 @@ export async function loadWorld(): Promise<void> {
 /** Long work, begun when the page has been drawn. */
 export function followMarks(): void {
   effect(() => {
+    if (view.value !== 'map') return;
     const key = atAnyVersion.value;
     askAtLength('timeline', words.peek()).then(
       (found) => {
