@@ -48,10 +48,10 @@ interface Reading {
   readonly mergeKeys: boolean;
 }
 
-type Targets = ReadonlyMap<unknown, ParsedNode>;
+export type Targets = ReadonlyMap<unknown, ParsedNode>;
 
 /** What each alias stands for: the last node before it that has the anchor. */
-function targetsOf(source: Source, document: Document<ParsedNode>): Targets {
+export function targetsOf(source: Source, document: Document<ParsedNode>): Targets {
   const anchors = new Map<string, ParsedNode>();
   const targets = new Map<unknown, ParsedNode>();
   const pending: unknown[] = [document.contents];

@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.js';
 import { defineExplain } from './k8s/explain.js';
+import { defineHarden } from './k8s/harden.js';
 import { defineImpact } from './k8s/impact.js';
 import { defineNodes } from './k8s/nodes.js';
 
@@ -13,6 +14,7 @@ export const k8sVerb: Verb = {
       .showSuggestionAfterError();
     defineExplain(command.command('explain'), io, exit);
     defineImpact(command.command('impact'), io, exit);
+    defineHarden(command.command('harden'), io, exit);
     defineNodes(command.command('nodes'), io, exit);
   },
 };

@@ -85,7 +85,8 @@ async function runtimeClasses(
   }
 }
 
-function manifestPaths(word: string, recursive: boolean): readonly string[] {
+/** The files that a word names: itself, or the manifests of a directory. */
+export function manifestPaths(word: string, recursive: boolean): readonly string[] {
   if (word === '-' || statSync(word, { throwIfNoEntry: false })?.isDirectory() !== true) return [word];
   return readdirSync(word, { withFileTypes: true, recursive })
     .filter((entry) => !entry.isDirectory() && /\.(ya?ml|json)$/i.test(entry.name))
