@@ -65,6 +65,7 @@ function causeJson({
   reactions,
   remedy,
   noRemedy,
+  behind,
 }: WeighedCause): object {
   return {
     verdict,
@@ -74,6 +75,7 @@ function causeJson({
     count,
     impact,
     reactions: reactions.map(ruleJson),
+    behind,
     ...(noRemedy === undefined ? {} : { noRemedy }),
     remedy:
       remedy === undefined

@@ -1,6 +1,7 @@
 import { endingWords } from '../explain/report/impact.js';
 import { MOST_CAUSES, type Report, type WeighedCause } from '../explain/report/report.js';
 import {
+  behindWords,
   countWords,
   folded,
   matterWords,
@@ -43,6 +44,7 @@ function causeLines(cause: WeighedCause, io: Io): readonly string[] {
   const row = (name: string, text: string): string =>
     `    ${colours.cyan(name.padEnd(WIDTH))}${wrap(text, io.columns, INDENT)}`;
   const [remedy, ...price] = remedyWords(cause);
+  const behind = behindWords(cause);
   return [
     `  ${colours.red('✗')} ${colours.bold(told)}  ${times(cause.count)}${who}`,
     ...(cause.kinds.length > 1
@@ -51,6 +53,7 @@ function causeLines(cause: WeighedCause, io: Io): readonly string[] {
     ...(more === undefined ? [] : [`      ${more}, --report FILE has them all`]),
     ...(cause.rule === undefined ? [] : [row('rule', cause.rule.text)]),
     row('matters', matterWords(cause)),
+    ...(behind === undefined ? [] : [row('then', behind)]),
     ...(remedy === undefined ? [] : [row('remedy', remedy)]),
     ...patchLines(cause).map((line) => `${INDENT}${colours.cyan(line)}`),
     ...price.map((text) => `${INDENT}${wrap(text, io.columns, INDENT)}`),

@@ -14,6 +14,7 @@ import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '..
 import { contextRows } from '../contextLine.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
+import { layerFacts } from '../layerFlags.js';
 import { paint } from '../paint.js';
 import { runJson } from '../runJson.js';
 import { runText } from '../runText.js';
@@ -91,7 +92,13 @@ async function run([command = '', ...args]: readonly string[], flags: Flags, io:
   };
   const { exitCode, signal, denials, unlisted } = result;
   const observation = { denials, unlisted, ending: { exitCode, signal } };
-  const report = await reportOf(observation, about, loaded.policy, loaded.prediction);
+  const report = await reportOf(
+    observation,
+    about,
+    loaded.policy,
+    loaded.prediction,
+    layerFacts({ ...flags, here: true }, ''),
+  );
   const failed = exitCode === 0 && isFailure(report, flags);
   tell(report, failed, result, loaded, flags, io);
   return failed ? 1 : exitCode;

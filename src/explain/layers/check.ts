@@ -64,5 +64,12 @@ export function checksOf(call: string | undefined, kernel: string): readonly Che
   );
 }
 
+const free: ReadonlySet<string> = new Set(json.free.flatMap(({ calls }) => calls));
+
+/** Whether it is established what the kernel asks about a call, if anything. */
+export function isRecorded(call: string | undefined): boolean {
+  return call !== undefined && (byCall.has(call) || free.has(call));
+}
+
 /** Every row, for tests of the data. */
 export const allChecks: readonly Row[] = json.checks as readonly Row[];

@@ -32,9 +32,6 @@ export type ApparmorAnswer =
   | { readonly kind: 'passes' }
   | { readonly kind: 'denies'; readonly profile: string; readonly source: string; readonly words?: string };
 
-/** The condition where nobody has said whether the host has AppArmor. */
-export const WHERE_ENABLED = 'AppArmor is enabled on the host';
-
 /** What AppArmor says where the engine gives its containers the profile of its own template. */
 export function apparmorAnswer(context: Context, facts: LayerFacts, rule: ApparmorRule): ApparmorAnswer {
   const row = engines[context.engine.name];
@@ -48,7 +45,9 @@ export function apparmorAnswer(context: Context, facts: LayerFacts, rule: Apparm
     return { ...found, words: `the profile ${asked} denies it too` };
   // Engines leave privileged containers unconfined, unless a profile is asked for.
   if (context.privileged && asked === undefined) return { kind: 'passes' };
-  return asked === profile || facts.apparmor === true ? found : { ...found, words: WHERE_ENABLED };
+  return asked === profile || facts.apparmor === true
+    ? found
+    : { ...found, words: 'AppArmor is enabled on the host' };
 }
 
 /** Settings that are known: the caller's word, and what the engine sets in its containers. */

@@ -1,43 +1,58 @@
 import type { Context } from '../../engine/context.js';
 import type { Question } from '../answer.js';
-import { WHERE_ENABLED } from './container.js';
+import { effectOf } from '../effect.js';
 import type { LayerFacts } from './facts.js';
 import type { Layer } from './layer.js';
 import { firstDenier, layersOf } from './layers.js';
 
-/** What a call meets once the filter lets it through: who denies it for certain, and who may before that. */
-export interface Beyond {
+/** What a call meets once the filter lets it through. */
+export interface BehindFilter {
+  /** Absent for a number without a name. */
+  readonly syscall?: string;
+  /** The first that denies it for certain. */
   readonly denier?: Layer;
-  /** AppArmor's profile, which an engine gives wherever the host has AppArmor. */
-  readonly perhaps?: Layer;
+  /** Those that may deny it: AppArmor, and capabilities where nobody denies for certain. */
+  readonly perhaps: readonly Layer[];
 }
 
-/** @returns undefined when no layer behind the filter is known to deny the call */
-export function beyondFilter(
+/** A special case after two others is for `why` to tell. */
+const MOST = 2;
+
+/** @returns undefined when nobody behind the filter is known to deny the call */
+export function behindFilter(
   question: Question,
   context: Context,
   facts: LayerFacts = {},
-): Beyond | undefined {
+): BehindFilter | undefined {
+  // A kernel without the call asks nothing else.
+  if (effectOf({ kind: 'allow' }, question, context.kernel).result === 'ENOSYS') return undefined;
   const layers = layersOf(question, context, facts);
   const denier = firstDenier(layers);
-  const perhaps = layers.find(
-    ({ layer, verdict, when }) => layer === 'apparmor' && verdict === 'depends' && when === WHERE_ENABLED,
-  );
-  if (denier === undefined && perhaps === undefined) return undefined;
-  return { ...(denier === undefined ? {} : { denier }), ...(perhaps === undefined ? {} : { perhaps }) };
+  const perhaps = layers
+    .filter(({ verdict }) => verdict === 'depends')
+    .filter(({ layer }) => layer === 'apparmor' || (layer === 'capability' && denier === undefined))
+    .slice(0, MOST);
+  if (denier === undefined && perhaps.length === 0) return undefined;
+  return {
+    ...(question.name === undefined ? {} : { syscall: question.name }),
+    ...(denier === undefined ? {} : { denier }),
+    perhaps,
+  };
 }
 
 /**
- * One sentence of what stands behind the filter, for a remedy or a report.
+ * What stands behind the filter in one line, for a remedy or a report.
  *
- * @example beyondText({ denier: { layer: 'capability', verdict: 'denies', errno: 'EPERM', detail: 'needs CAP_SYS_ADMIN' } }) // 'then capability: EPERM, needs CAP_SYS_ADMIN'
+ * @example behindText({ denier: { layer: 'capability', verdict: 'denies', errno: 'EPERM', detail: 'needs CAP_SYS_ADMIN' }, perhaps: [] }) // 'capability: EPERM, needs CAP_SYS_ADMIN'
  */
-export function beyondText({ denier, perhaps }: Beyond): string {
-  const parts = [
-    ...(denier === undefined ? [] : [`${denier.layer}: ${denier.errno}, ${denier.detail}`]),
-    ...(perhaps === undefined
-      ? []
-      : [`${perhaps.layer} where the host has it: ${perhaps.errno}, ${perhaps.detail}`]),
-  ];
-  return `then ${parts.join('; ')}`;
+export function behindText({ denier, perhaps }: BehindFilter): string {
+  return [...(denier === undefined ? [] : [denier]), ...perhaps]
+    .map(({ layer, errno, detail, when }) =>
+      [
+        layer + (errno === undefined ? '' : `: ${errno}`),
+        detail,
+        ...(when === undefined ? [] : [`if ${when}`]),
+      ].join(', '),
+    )
+    .join('; ');
 }

@@ -1,6 +1,6 @@
 import { capabilities } from '../../syscalls/capabilities.js';
 import type { Question } from '../answer.js';
-import { checksOf } from '../layers/check.js';
+import { isRecorded } from '../layers/check.js';
 import { type FilterPrediction, predict } from '../predict.js';
 import type { Candidate } from './candidate.js';
 
@@ -40,7 +40,7 @@ export function shortName(capability: string): string {
  * a call whose checks are recorded, those are told instead.
  */
 export function kernelNote(before: FilterPrediction, questions: readonly Question[]): string | undefined {
-  const unrecorded = questions.filter(({ name }) => checksOf(name, before.context.kernel).length === 0);
+  const unrecorded = questions.filter(({ name }) => !isRecorded(name));
   const caps = [...new Set(unrecorded.flatMap((question) => wantedFor(before, question).flat()))];
   if (caps.length === 0) return undefined;
   return `the profile allows this with ${caps.join(' or ')} only: the kernel itself may ask for it too, in some uses or all`;

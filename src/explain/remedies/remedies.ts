@@ -1,7 +1,7 @@
 import { type Answer, answer, type Question } from '../answer.js';
 import type { Remedy } from '../explanation.js';
 import type { LayerFacts } from '../layers/facts.js';
-import { beyondFilter, beyondText } from '../layers/next.js';
+import { behindFilter, behindText } from '../layers/next.js';
 import { opens } from '../opens.js';
 import type { FilterPrediction, Prediction } from '../predict.js';
 import { type Verdict, verdictWord } from '../verdict.js';
@@ -81,10 +81,12 @@ function noteOf(
   const walls = questions.flatMap((question, index) => {
     const action = verdicts[index]?.action;
     const runs = action === 'SCMP_ACT_ALLOW' || action === 'SCMP_ACT_LOG';
-    const beyond = runs ? beyondFilter(question, after.context, facts) : undefined;
-    if (beyond === undefined) return [];
+    const behind = runs ? behindFilter(question, after.context, facts) : undefined;
+    if (behind === undefined) return [];
     const call = questions.length > 1 ? `${question.name ?? question.number}: ` : '';
-    return [`${call}${beyond.denier === undefined ? '' : 'not enough by itself, '}${beyondText(beyond)}`];
+    return [
+      `${call}${behind.denier === undefined ? '' : 'not enough by itself; '}then ${behindText(behind)}`,
+    ];
   });
   const all = [...new Set([...walls, ...(note === undefined ? [] : [note])])];
   return all.length === 0 ? undefined : all.join('; ');

@@ -1,6 +1,9 @@
 import { CallgateError } from '../../error.js';
 import type { Policy } from '../../policy/policy.js';
+import { questionOf } from '../answer.js';
 import { fix, type ProvedRemedy } from '../fix.js';
+import type { LayerFacts } from '../layers/facts.js';
+import { type BehindFilter, behindFilter } from '../layers/next.js';
 import type { FilterPrediction } from '../predict.js';
 import { type Cause, causesOf } from './causes.js';
 import type { Ending, Observation } from './observed.js';
@@ -26,36 +29,56 @@ export interface WeighedCause extends Cause {
   readonly remedy?: ProvedRemedy;
   /** Why no remedy can be told. */
   readonly noRemedy?: string;
+  /** Who would deny these calls next, if the filter let them through. */
+  readonly behind: readonly BehindFilter[];
 }
 
 /** Each remedy is a comparison of whole filters; what does not fit on a screen need not be weighed. */
 export const MOST_CAUSES = 5;
 
-/** Groups what was observed, and looks for the remedy of each cause that a screen has room for. */
+/**
+ * Groups what was observed, and looks for the remedy of each cause that a screen has room for.
+ *
+ * @param facts of host and container, for the layers behind the filter
+ */
 export async function reportOf(
   observation: Observation,
   about: Pick<Report, 'command' | 'context' | 'notes'>,
   policy: Policy,
   prediction?: FilterPrediction,
+  facts: LayerFacts = {},
 ): Promise<Report> {
   const causes = causesOf(observation, policy, prediction);
   const weighed: WeighedCause[] = [];
   for (const cause of causes) {
     const worth = weighed.length < MOST_CAUSES && cause.impact.kind !== 'falls-back';
-    weighed.push(worth && prediction !== undefined ? await weigh(cause, prediction) : cause);
+    const behind = prediction === undefined ? [] : behindOf(cause, prediction, facts);
+    const remedy = worth && prediction !== undefined ? await weigh(cause, prediction) : {};
+    weighed.push({ ...cause, ...remedy, behind });
   }
   const { unlisted, ending } = observation;
   const total = causes.reduce((sum, { count }) => sum + count, unlisted);
   return { ...about, ending, causes: weighed, total, unlisted };
 }
 
-async function weigh(cause: Cause, prediction: FilterPrediction): Promise<WeighedCause> {
+function behindOf(cause: Cause, { context }: FilterPrediction, facts: LayerFacts): readonly BehindFilter[] {
+  return cause.calls.flatMap((call) => {
+    const question = questionOf(call);
+    const behind = question === undefined ? undefined : behindFilter(question, context, facts);
+    return behind === undefined ? [] : [behind];
+  });
+}
+
+async function weigh(
+  cause: Cause,
+  prediction: FilterPrediction,
+): Promise<Pick<WeighedCause, 'remedy' | 'noRemedy'>> {
   try {
     const { remedies } = await fix(prediction, cause.calls);
     const [remedy] = remedies;
-    return remedy === undefined ? cause : { ...cause, remedy };
+    return remedy === undefined ? {} : { remedy };
   } catch (error) {
     if (!(error instanceof CallgateError)) throw error;
-    return { ...cause, noRemedy: error.message };
+    return { noRemedy: error.message };
   }
 }

@@ -1,4 +1,5 @@
 import { programWord } from '../denial.js';
+import { behindText } from '../layers/next.js';
 import { remedyText } from '../remedies/remedies.js';
 import { wideningText } from '../summaryOfWidening.js';
 import { verdictWord } from '../verdict.js';
@@ -58,6 +59,22 @@ export function matterWords({ impact, reactions }: Cause): string {
     'program',
   );
   return [`${answer}: ${impact.text}`, ...known, ...(more === undefined ? [] : [more])].join('; ');
+}
+
+/** Who would deny next, unless the remedy says so already. */
+export function behindWords({ behind, impact, remedy }: WeighedCause): string | undefined {
+  if (impact.kind === 'falls-back') return undefined;
+  const texts = [
+    ...new Set(
+      behind.map((one) => {
+        const text = behindText(one);
+        return behind.length === 1 ? text : `${one.syscall}: ${text}`;
+      }),
+    ),
+  ];
+  const untold = texts.filter((text) => remedy?.note?.includes(text) !== true);
+  const [shown, more] = folded(untold, 2, 'call');
+  return untold.length === 0 ? undefined : [...shown, ...(more === undefined ? [] : [more])].join('; ');
 }
 
 /** The remedy and what it opens, or why there is none. */

@@ -57,8 +57,6 @@ describe('a report', () => {
                    {"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
                    widens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86,
                    x32
-                   note: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it
-                   too, in some uses or all
         ✗ get_mempolicy → EPERM  3 times
             get_mempolicy(NULL, NULL, 0, 0, 0)  twice  program[43]
             get_mempolicy(NULL, NULL, 0, 0, MPOL_F_NODE)  once  program[43]
@@ -72,8 +70,6 @@ describe('a report', () => {
                    {"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 1, "op": "SCMP_CMP_EQ"}]}
                    widens exactly (proved): get_mempolicy when flags == 0 or flags == MPOL_F_NODE on
                    x86_64, x86, x32
-                   note: the profile allows this with CAP_SYS_NICE only: the kernel itself may ask for it
-                   too, in some uses or all
         ✗ clone3(0x7ffe, 88) → ENOSYS  3 times  program[42]
           rule     syscalls[18] of docker@28.5.2 names clone3: ENOSYS
           matters  hardly: callers that are known take another way; its caller (process 42) went on to
@@ -96,7 +92,6 @@ describe('a report', () => {
       - **Does it matter:** maybe: the last denied call before the command ended with 1
       - **Remedy:** allow unshare with these arguments only: one rule in front of the profile's → allowed; opens 1 call
         - widens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86, x32
-        - note: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it too, in some uses or all
 
       \`\`\`json
       {"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
@@ -110,7 +105,6 @@ describe('a report', () => {
       - **Does it matter:** maybe not: its caller (process 43) went on to other denied calls; the command ended with 1 later
       - **Remedy:** allow get_mempolicy with these arguments only: 2 rules in front of the profile's → allowed; opens 1 call
         - widens exactly (proved): get_mempolicy when flags == 0 or flags == MPOL_F_NODE on x86_64, x86, x32
-        - note: the profile allows this with CAP_SYS_NICE only: the kernel itself may ask for it too, in some uses or all
 
       \`\`\`json
       {"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 0, "op": "SCMP_CMP_EQ"}]},
@@ -130,8 +124,8 @@ describe('a report', () => {
 
   it('as annotations', async () => {
     expect(reportAsGithub(await usual(), true)).toMatchInlineSnapshot(`
-      "::error title=seccomp%3A unshare → EPERM::unshare(CLONE_NEWUSER), once by program[42]%0ARule: syscalls[15] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_ADMIN, which the container does not have%0ADoes it matter: maybe: the last denied call before the command ended with 1%0ARemedy: allow unshare with these arguments only: one rule in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86, x32%0Anote: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it too, in some uses or all%0A{"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
-      ::error title=seccomp%3A get_mempolicy → EPERM::get_mempolicy(NULL, NULL, 0, 0, 0), twice by program[43]%0Aget_mempolicy(NULL, NULL, 0, 0, MPOL_F_NODE), once by program[43]%0ARule: syscalls[27] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_NICE, which the container does not have%0ADoes it matter: maybe not: its caller (process 43) went on to other denied calls; the command ended with 1 later%0ARemedy: allow get_mempolicy with these arguments only: 2 rules in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): get_mempolicy when flags == 0 or flags == MPOL_F_NODE on x86_64, x86, x32%0Anote: the profile allows this with CAP_SYS_NICE only: the kernel itself may ask for it too, in some uses or all%0A{"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 0, "op": "SCMP_CMP_EQ"}]},%0A{"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 1, "op": "SCMP_CMP_EQ"}]}
+      "::error title=seccomp%3A unshare → EPERM::unshare(CLONE_NEWUSER), once by program[42]%0ARule: syscalls[15] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_ADMIN, which the container does not have%0ADoes it matter: maybe: the last denied call before the command ended with 1%0ARemedy: allow unshare with these arguments only: one rule in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86, x32%0A{"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
+      ::error title=seccomp%3A get_mempolicy → EPERM::get_mempolicy(NULL, NULL, 0, 0, 0), twice by program[43]%0Aget_mempolicy(NULL, NULL, 0, 0, MPOL_F_NODE), once by program[43]%0ARule: syscalls[27] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_NICE, which the container does not have%0ADoes it matter: maybe not: its caller (process 43) went on to other denied calls; the command ended with 1 later%0ARemedy: allow get_mempolicy with these arguments only: 2 rules in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): get_mempolicy when flags == 0 or flags == MPOL_F_NODE on x86_64, x86, x32%0A{"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 0, "op": "SCMP_CMP_EQ"}]},%0A{"names": ["get_mempolicy"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 4, "value": 1, "op": "SCMP_CMP_EQ"}]}
       ::notice title=seccomp%3A clone3 → ENOSYS::clone3(0x7ffe, 88), 3 times by program[42]%0ARule: syscalls[18] of docker@28.5.2 names clone3: ENOSYS%0ADoes it matter: hardly: callers that are known take another way; its caller (process 42) went on to other denied calls; the command ended with 1 later; glibc ≥ 2.34 (pthread_create, posix_spawn, system, popen) takes clone instead
       "
     `);
