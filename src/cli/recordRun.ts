@@ -8,7 +8,8 @@ import { progressLine } from './progress.js';
 export interface RunOptions {
   readonly context: Context;
   readonly noNewPrivileges: boolean;
-  readonly asked: AskedArguments | undefined;
+  /** Argument indices whose values are recorded. */
+  readonly toRecord: AskedArguments;
   readonly recorder: 'auto' | 'user-notification' | 'ebpf';
 }
 
@@ -27,7 +28,7 @@ export interface RecordedRun {
  */
 export async function recordRun(
   words: readonly string[],
-  { context, noNewPrivileges, asked, recorder }: RunOptions,
+  { context, noNewPrivileges, toRecord, recorder }: RunOptions,
   io: Io,
 ): Promise<RecordedRun> {
   const [command = '', ...args] = words;
@@ -35,7 +36,7 @@ export async function recordRun(
   const progress = progressLine(io, process.stderr.isTTY === true && process.stdout.isTTY !== true);
   const result = await recordCommand(command, args, {
     recorder,
-    ...(asked === undefined ? {} : { argumentsOf: asked }),
+    argumentsOf: toRecord,
     ...(process.geteuid?.() === 0 ? { capabilities: context.capabilities } : {}),
     ...(noNewPrivileges ? { noNewPrivileges } : {}),
     onProgress: (calls) => progress.show(`callgate: ${calls.toLocaleString('en')} calls recorded`),

@@ -53,7 +53,7 @@ export function recordText(
     );
   }
   for (const note of notes) lines.push(line(`note: ${note}`));
-  lines.push(line('a recording does not know'), ...coverage.unknown.map((text) => line(`- ${text}`)));
+  lines.push(line('what a recording cannot know:'), ...coverage.unknown.map((text) => line(`- ${text}`)));
   return lines.join('');
 }
 

@@ -11,10 +11,11 @@ import { runtimeNeeds } from '../runtime/needs.js';
 import { abi as abiOf } from '../syscalls/abis.js';
 import { syscallName } from '../syscalls/table.js';
 import { type Comparison, compareWithDefault } from './comparison.js';
+import { defaultConditions } from './conditions.js';
 import { type ProfileOptions, profileOf, type RecordedProfile } from './profile.js';
 import type { Runs } from './runs.js';
 
-export interface ContainerOptions extends Omit<ProfileOptions, 'arch' | 'runtime'> {
+export interface ContainerOptions extends Omit<ProfileOptions, 'arch' | 'runtime' | 'conditions'> {
   readonly noNewPrivileges: boolean;
   /** The profile's file; a SeccompProfile is named after it. */
   readonly file: string;
@@ -46,6 +47,7 @@ export async function profileFor(
   const made = profileOf(runs, {
     ...options,
     arch,
+    conditions: await defaultConditions(context),
     ...(needs === undefined ? {} : { runtime: { title: `${runtime.name} ${runtime.version}`, needs } }),
   });
   const text = written(made.profile, options.dialect, file);
@@ -61,7 +63,8 @@ export async function profileFor(
       },
     );
   const byDefault = await predict({ ...context, seccomp: { kind: 'default' } });
-  const refused = refusedCalls(runs, prediction);
+  const meant = new Set(made.fallBack);
+  const refused = refusedCalls(runs, prediction).filter((name) => !meant.has(name));
   return {
     ...made,
     notes: refused.length === 0 ? made.notes : [...made.notes, refusedNote(refused, context)],

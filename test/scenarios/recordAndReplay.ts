@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALLGATE } from './callgate.js';
@@ -38,6 +39,8 @@ export async function recordAndReplay(
   const directory = mkdtempSync(join(below, 'program-'));
   const { command, reset, beside, check, finish } = await prepare(directory);
   openToAll(below);
+  // git takes no repository of somebody else.
+  if (uid !== undefined) spawnSync('chown', ['-R', `${uid}:${uid}`, directory]);
   const [profile, report] = [join(directory, 'profile.json'), join(directory, 'report.json')];
   const callgate = [process.execPath, CALLGATE];
   try {

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Context } from '../../engine/context.js';
 import { CallgateError } from '../../error.js';
 import { type AskedArguments, parseAskedArguments } from '../../record/argumentsAsked.js';
+import { argumentsToRecord, defaultConditions } from '../../record/conditions.js';
 import { coverageOf } from '../../record/coverage.js';
 import { type ContainerProfile, profileFor } from '../../record/forContainer.js';
 import { writeRecording } from '../../record/recordingFile.js';
@@ -23,6 +24,7 @@ interface Flags extends ContextFlags {
   readonly args?: string;
   readonly portable?: boolean;
   readonly exact?: boolean;
+  readonly clone3: boolean;
   readonly merge?: readonly string[];
   readonly from?: readonly string[];
   readonly recording?: string;
@@ -55,6 +57,10 @@ export const recordVerb: Verb = {
       )
       .option('--portable', 'add what other C libraries and architectures call instead')
       .option('--exact', 'add nothing to what was recorded')
+      .option(
+        '--no-clone3',
+        'answer clone3, whose flags no filter sees, with ENOSYS: C libraries then take clone',
+      )
       .option('--merge <file>', 'add what an earlier recording or a log holds; may be repeated', collect)
       .option(
         '--from <file>',
@@ -105,13 +111,14 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
   const { resolved } = await resolveFlags(flags, io, hostKernel());
   const { context, noNewPrivileges } = resolved;
   const asked = flags.args === undefined ? undefined : parseAskedArguments(flags.args, context.arch);
+  const toRecord = argumentsToRecord(await defaultConditions(context), asked);
   const notes = resolved.notes.map(({ text }) => text);
-  const read = (paths: readonly string[]): readonly Runs[] => readAll(paths, context, asked, notes, io);
+  const read = (paths: readonly string[]): readonly Runs[] => readAll(paths, context, toRecord, notes, io);
   // What cannot be read is said before the command has run.
   const earlier = read(flags.merge ?? []);
   const recorded =
     flags.from === undefined
-      ? await recordRun(command, { context, noNewPrivileges, asked, recorder: flags.recorder }, io)
+      ? await recordRun(command, { context, noNewPrivileges, toRecord, recorder: flags.recorder }, io)
       : undefined;
   if (recorded !== undefined && recorded.runs === undefined) return recorded.exit;
   notes.push(...(recorded?.notes ?? []));
@@ -131,14 +138,16 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
     ...(asked === undefined ? {} : { asked }),
     ...(flags.portable === true ? { portable: true } : {}),
     ...(flags.exact === true ? { exact: true } : {}),
+    ...(flags.clone3 === false ? { clone3: false } : {}),
   });
   if (flags.output !== undefined) io.write(flags.output, made.text);
   const told: ContainerProfile = { ...made, notes: [...notes, ...made.notes] };
   const coverage = coverageOf(runs, { portable: flags.portable === true, restricted: asked !== undefined });
   io.err(recordText(told, coverage, flags.output, io));
+  const expected = new Set(flags.clone3 ? [] : ['clone3']);
   const replayed: Replay[] = [];
   for (let time = 1; time <= replays; time++) {
-    const one = await replay(command, made.prediction, noNewPrivileges);
+    const one = await replay(command, made.prediction, noNewPrivileges, expected);
     replayed.push(one);
     io.err(replayText(one, `replay ${time} of ${replays}`, recorded?.exit));
   }
@@ -191,14 +200,14 @@ function checkFlags(command: readonly string[], flags: Flags): number {
 function readAll(
   paths: readonly string[],
   { arch }: Context,
-  asked: AskedArguments | undefined,
+  toRecord: AskedArguments,
   notes: string[],
   io: Io,
 ): readonly Runs[] {
   return paths.map((path) => {
     const progress = progressLine(io);
     try {
-      const input = readRecorded(path, { arch, ...(asked === undefined ? {} : { asked }) }, (part) =>
+      const input = readRecorded(path, { arch, asked: toRecord }, (part) =>
         progress.show(`${path}: ${Math.floor(part * 100)} %`),
       );
       notes.push(...input.notes);
