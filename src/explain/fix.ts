@@ -2,6 +2,7 @@ import { CallgateError } from '../error.js';
 import { letsRun } from '../policy/widening.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import { type Answer, answer, questionOf } from './answer.js';
+import type { LayerFacts } from './layers/facts.js';
 import type { FilterPrediction, Prediction } from './predict.js';
 import { copesWith } from './remedies/betterAnswer.js';
 import { remediesFor, type SimulatedRemedy } from './remedies/remedies.js';
@@ -31,6 +32,8 @@ export interface ProvedRemedy extends SimulatedRemedy {
 export interface FixOptions {
   /** Leave calls alone whose callers cope with the refusal, such as clone3 with ENOSYS. */
   readonly leaveHarmless?: boolean;
+  /** Of host and container, for what a remedy's note says of the layers behind the filter. */
+  readonly facts?: LayerFacts;
 }
 
 /**
@@ -42,7 +45,7 @@ export interface FixOptions {
 export async function fix(
   before: FilterPrediction,
   calls: readonly ParsedCall[],
-  { leaveHarmless = false }: FixOptions = {},
+  { leaveHarmless = false, facts = {} }: FixOptions = {},
 ): Promise<Fix> {
   const asked = calls.map((call) => {
     const question = questionOf(call);
@@ -59,7 +62,7 @@ export async function fix(
   const denied = asked
     .filter((one) => one.denied && !(leaveHarmless && one.harmless))
     .map(({ question }) => question);
-  const remedies = denied.length === 0 ? [] : await remediesFor(before, denied);
+  const remedies = denied.length === 0 ? [] : await remediesFor(before, denied, facts);
   return {
     calls: asked.map(({ question: _, ...one }) => one),
     remedies: remedies.map((remedy) => ({

@@ -7,6 +7,7 @@ import { expandDocker } from '../../src/engine/expandDocker.js';
 import type { Expansion } from '../../src/engine/expansion.js';
 import type { OciSeccomp } from '../../src/engine/oci.js';
 import { readSecurityOptions } from '../../src/engine/securityOpt.js';
+import { containerPaths, knownSysctls } from '../../src/explain/layers/container.js';
 import { holds, readCapabilities } from '../../src/linux/capabilities.js';
 import type { Profile } from '../../src/profile/profile.js';
 import { readOciConfig, readProfile } from '../../src/profile/read.js';
@@ -42,6 +43,16 @@ function bareProfile(profile: Profile): Bare {
       ...(errnoRet === undefined ? {} : { errnoRet }),
       args,
     })),
+  };
+}
+
+/** What a bundle's config.json says beside seccomp and capabilities. */
+interface Bundle {
+  readonly mounts: readonly { readonly destination: string; readonly options?: readonly string[] }[];
+  readonly linux: {
+    readonly maskedPaths?: readonly string[];
+    readonly readonlyPaths?: readonly string[];
+    readonly sysctl?: Readonly<Record<string, string>>;
   };
 }
 
@@ -147,6 +158,27 @@ function judge(start: () => Promise<Dockerd>, finish: (daemon: Dockerd, answered
     if (builtin === undefined) throw new Error(`no default profile of docker ${version}`);
     return predicted(expandDocker(builtin, context, true), caps.capabilities);
   }
+
+  test.each([false, true])('paths and settings, privileged: %s', async (privileged) => {
+    const answer = await daemon?.ask({ Privileged: privileged });
+    if (answer?.kind !== 'config') throw new Error(answer?.message ?? 'no daemon');
+    const { mounts, linux } = JSON.parse(answer.text) as Bundle;
+    const context = { engine: { name: 'docker', version }, privileged } as const;
+    const cpu = (path: string): string => path.replace(/\/cpu\d+\//, '/cpu*/');
+    const fixed = mounts.some(
+      ({ destination, options = [] }) => destination === '/sys' && options.includes('ro'),
+    );
+    const found = containerPaths(context);
+    // A machine without that directory has nothing to mask there.
+    const masked = found?.masked.filter(
+      (path) => !path.includes('*') || linux.maskedPaths?.some((one) => cpu(one) === path),
+    );
+    expect([...(masked ?? [])].sort()).toEqual([...new Set((linux.maskedPaths ?? []).map(cpu))].sort());
+    expect([...(found?.readonly ?? [])].sort()).toEqual(
+      [...(linux.readonlyPaths ?? []), ...(fixed ? ['/sys'] : [])].sort(),
+    );
+    expect(Object.fromEntries(knownSysctls(context, {}))).toEqual(linux.sysctl ?? {});
+  });
 
   const options = (profile: string): object => ({ SecurityOpt: [`seccomp=${profile}`] });
 

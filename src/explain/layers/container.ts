@@ -4,6 +4,9 @@ import { compareVersions } from '../../versions.js';
 import type { ApparmorRule } from './check.js';
 import type { LayerFacts } from './facts.js';
 
+/** What an engine's choices depend on. */
+export type Container = Pick<Context, 'engine' | 'privileged'>;
+
 interface Range {
   readonly since: string;
   readonly until?: string;
@@ -20,7 +23,7 @@ interface EngineLayers {
 
 const engines = json.engines as unknown as Readonly<Partial<Record<EngineName, EngineLayers>>>;
 
-function inRange({ engine }: Context, { since, until }: Range): boolean {
+function inRange({ engine }: Container, { since, until }: Range): boolean {
   return (
     compareVersions(engine.version, since) >= 0 &&
     (until === undefined || compareVersions(engine.version, until) < 0)
@@ -33,7 +36,7 @@ export type ApparmorAnswer =
   | { readonly kind: 'denies'; readonly profile: string; readonly source: string; readonly words?: string };
 
 /** What AppArmor says where the engine gives its containers the profile of its own template. */
-export function apparmorAnswer(context: Context, facts: LayerFacts, rule: ApparmorRule): ApparmorAnswer {
+export function apparmorAnswer(context: Container, facts: LayerFacts, rule: ApparmorRule): ApparmorAnswer {
   const row = engines[context.engine.name];
   const { apparmorProfile: asked } = facts;
   const denies = row?.rules.some((entry) => entry.denies === rule && inRange(context, entry)) === true;
@@ -51,14 +54,14 @@ export function apparmorAnswer(context: Context, facts: LayerFacts, rule: Apparm
 }
 
 /** Settings that are known: the caller's word, and what the engine sets in its containers. */
-export function knownSysctls(context: Context, facts: LayerFacts): ReadonlyMap<string, string | undefined> {
+export function knownSysctls(context: Container, facts: LayerFacts): ReadonlyMap<string, string | undefined> {
   const set = engines[context.engine.name]?.sysctls.filter((entry) => inRange(context, entry)) ?? [];
   return new Map([...set.map(({ name, value }) => [name, value] as const), ...(facts.sysctls ?? [])]);
 }
 
 /** Paths that an engine hides from its containers, or mounts read-only in them; undefined where that is not known. */
 export function containerPaths(
-  context: Context,
+  context: Container,
 ):
   | { readonly masked: readonly string[]; readonly readonly: readonly string[]; readonly source: string }
   | undefined {

@@ -53,7 +53,7 @@ export async function reportOf(
   for (const cause of causes) {
     const worth = weighed.length < MOST_CAUSES && cause.impact.kind !== 'falls-back';
     const behind = prediction === undefined ? [] : behindOf(cause, prediction, facts);
-    const remedy = worth && prediction !== undefined ? await weigh(cause, prediction) : {};
+    const remedy = worth && prediction !== undefined ? await weigh(cause, prediction, facts) : {};
     weighed.push({ ...cause, ...remedy, behind });
   }
   const { unlisted, ending } = observation;
@@ -72,9 +72,10 @@ function behindOf(cause: Cause, { context }: FilterPrediction, facts: LayerFacts
 async function weigh(
   cause: Cause,
   prediction: FilterPrediction,
+  facts: LayerFacts,
 ): Promise<Pick<WeighedCause, 'remedy' | 'noRemedy'>> {
   try {
-    const { remedies } = await fix(prediction, cause.calls);
+    const { remedies } = await fix(prediction, cause.calls, { facts });
     const [remedy] = remedies;
     return remedy === undefined ? {} : { remedy };
   } catch (error) {
