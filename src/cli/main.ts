@@ -27,7 +27,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       outputError: (text, write) => write(text.replace(/^error: /, 'callgate: ')),
     })
     .addHelpText('after', EXAMPLES);
-  for (const verb of verbs) {
+  // One that is named needs no other; help and suggestions need all.
+  const named = verbs.filter(({ name }) => name === argv[0]);
+  for (const { load } of named.length > 0 ? named : verbs) {
+    const verb = await load();
     const command = program.command(verb.name).exitOverride();
     command.configureOutput(program.configureOutput());
     verb.define(command, io, (code) => {

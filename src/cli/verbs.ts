@@ -1,47 +1,32 @@
 import type { Verb } from './verb.js';
-import { backportVerb } from './verbs/backport.js';
-import { compileVerb } from './verbs/compile.js';
-import { decodeVerb } from './verbs/decode.js';
-import { diffVerb } from './verbs/diff.js';
-import { disasmVerb } from './verbs/disasm.js';
-import { doctorVerb } from './verbs/doctor.js';
-import { extendVerb } from './verbs/extend.js';
-import { fixVerb } from './verbs/fix.js';
-import { k8sVerb } from './verbs/k8s.js';
-import { lintVerb } from './verbs/lint.js';
-import { matrixVerb } from './verbs/matrix.js';
-import { mergeVerb } from './verbs/merge.js';
-import { preflightVerb } from './verbs/preflight.js';
-import { proveVerb } from './verbs/prove.js';
-import { recordVerb } from './verbs/record.js';
-import { runVerb } from './verbs/run.js';
-import { showVerb } from './verbs/show.js';
-import { simulateVerb } from './verbs/simulate.js';
-import { updateVerb } from './verbs/update.js';
-import { watchVerb } from './verbs/watch.js';
-import { whyVerb } from './verbs/why.js';
+
+/** A verb that is loaded when it is wanted, with the facts that it needs and no others. */
+export interface NamedVerb {
+  readonly name: string;
+  readonly load: () => Promise<Verb>;
+}
 
 /** In the order of --help. */
-export const verbs: readonly Verb[] = [
-  whyVerb,
-  matrixVerb,
-  showVerb,
-  diffVerb,
-  proveVerb,
-  runVerb,
-  recordVerb,
-  watchVerb,
-  simulateVerb,
-  compileVerb,
-  disasmVerb,
-  decodeVerb,
-  doctorVerb,
-  fixVerb,
-  extendVerb,
-  updateVerb,
-  mergeVerb,
-  backportVerb,
-  lintVerb,
-  preflightVerb,
-  k8sVerb,
+export const verbs: readonly NamedVerb[] = [
+  { name: 'why', load: async () => (await import('./verbs/why.js')).whyVerb },
+  { name: 'matrix', load: async () => (await import('./verbs/matrix.js')).matrixVerb },
+  { name: 'show', load: async () => (await import('./verbs/show.js')).showVerb },
+  { name: 'diff', load: async () => (await import('./verbs/diff.js')).diffVerb },
+  { name: 'prove', load: async () => (await import('./verbs/prove.js')).proveVerb },
+  { name: 'run', load: async () => (await import('./verbs/run.js')).runVerb },
+  { name: 'record', load: async () => (await import('./verbs/record.js')).recordVerb },
+  { name: 'watch', load: async () => (await import('./verbs/watch.js')).watchVerb },
+  { name: 'simulate', load: async () => (await import('./verbs/simulate.js')).simulateVerb },
+  { name: 'compile', load: async () => (await import('./verbs/compile.js')).compileVerb },
+  { name: 'disasm', load: async () => (await import('./verbs/disasm.js')).disasmVerb },
+  { name: 'decode', load: async () => (await import('./verbs/decode.js')).decodeVerb },
+  { name: 'doctor', load: async () => (await import('./verbs/doctor.js')).doctorVerb },
+  { name: 'fix', load: async () => (await import('./verbs/fix.js')).fixVerb },
+  { name: 'extend', load: async () => (await import('./verbs/extend.js')).extendVerb },
+  { name: 'update', load: async () => (await import('./verbs/update.js')).updateVerb },
+  { name: 'merge', load: async () => (await import('./verbs/merge.js')).mergeVerb },
+  { name: 'backport', load: async () => (await import('./verbs/backport.js')).backportVerb },
+  { name: 'lint', load: async () => (await import('./verbs/lint.js')).lintVerb },
+  { name: 'preflight', load: async () => (await import('./verbs/preflight.js')).preflightVerb },
+  { name: 'k8s', load: async () => (await import('./verbs/k8s.js')).k8sVerb },
 ];
