@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { Option } from 'commander';
 import type { Context } from '../../engine/context.js';
 import { CallgateError } from '../../error.js';
@@ -146,7 +148,10 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
   io.err(recordText(told, coverage, flags.output, io));
   const expected = new Set(flags.clone3 ? [] : ['clone3']);
   const replayed: Replay[] = [];
-  for (let time = 1; time <= replays; time++) {
+  // Who stops the command wants to be done.
+  const stopped = exit > SIGNALLED;
+  if (stopped && replays > 0) io.err('callgate: the command was stopped, so it is not run again\n');
+  for (let time = 1; time <= (stopped ? 0 : replays); time++) {
     const one = await replay(command, made.prediction, noNewPrivileges, expected);
     replayed.push(one);
     io.err(replayText(one, `replay ${time} of ${replays}`, recorded?.exit));
@@ -158,6 +163,8 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
 }
 
 const MOST_REPLAYS = 1000;
+/** 128+n: a signal ended the command, or it says so itself. */
+const SIGNALLED = 128;
 
 /** @returns how often the command is to be run again */
 function checkFlags(command: readonly string[], flags: Flags): number {
@@ -193,8 +200,21 @@ function checkFlags(command: readonly string[], flags: Flags): number {
     replays === 0
   )
     usage('where does the profile go?', '-o FILE; --recording FILE keeps the recording alone');
-  if (flags.output === '-' && command.length > 0) usage('-o -: standard output is the command’s', '-o FILE');
+  for (const file of [flags.output, flags.recording, flags.report]) {
+    if (file === '-' && command.length > 0) usage('-: standard output is the command’s', 'name a file');
+    if (file !== undefined && file !== '-') requireWritable(file);
+  }
   return replays;
+}
+
+/** An hour's recording is not to be lost to a missing directory. */
+function requireWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CallgateError('HOST', `${file} cannot be written: ${code}`, { cause: error });
+  }
 }
 
 function readAll(
