@@ -21,6 +21,7 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'disasm', load: async () => (await import('./verbs/disasm.js')).disasmVerb },
   { name: 'decode', load: async () => (await import('./verbs/decode.js')).decodeVerb },
   { name: 'doctor', load: async () => (await import('./verbs/doctor.js')).doctorVerb },
+  { name: 'ui', load: async () => (await import('./verbs/ui.js')).uiVerb },
   { name: 'fix', load: async () => (await import('./verbs/fix.js')).fixVerb },
   { name: 'extend', load: async () => (await import('./verbs/extend.js')).extendVerb },
   { name: 'update', load: async () => (await import('./verbs/update.js')).updateVerb },
@@ -28,5 +29,6 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'backport', load: async () => (await import('./verbs/backport.js')).backportVerb },
   { name: 'lint', load: async () => (await import('./verbs/lint.js')).lintVerb },
   { name: 'preflight', load: async () => (await import('./verbs/preflight.js')).preflightVerb },
+  { name: 'test', load: async () => (await import('./verbs/test.js')).testVerb },
   { name: 'k8s', load: async () => (await import('./verbs/k8s.js')).k8sVerb },
 ];

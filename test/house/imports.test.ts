@@ -10,6 +10,7 @@ const rooms = [
   'web',
   'linux',
   'kubernetes',
+  'suite',
   'record',
   'lint',
   'explain',
@@ -24,6 +25,7 @@ const rooms = [
 /** These run in a browser, so they import nothing of Node. */
 const core = new Set<string>([
   'kubernetes',
+  'suite',
   'record',
   'lint',
   'explain',

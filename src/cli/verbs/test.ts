@@ -1,0 +1,203 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseTarget } from '../../engine/target.js';
+import { CallgateError } from '../../error.js';
+import type { Usable } from '../../explain/usable.js';
+import { toGithub } from '../../suite/github.js';
+import { toJunit } from '../../suite/junit.js';
+import { readSuite } from '../../suite/readSuite.js';
+import { type SuiteResult, totals } from '../../suite/results.js';
+import { type NotStarted, runSuite, type Targets } from '../../suite/runSuite.js';
+import type { ContextWords, Placed } from '../../suite/suite.js';
+import { toTap } from '../../suite/tap.js';
+import {
+  addContextFlags,
+  type ContextFlags,
+  resolveFlags,
+  resolveTarget,
+  type Subject,
+} from '../contextFlags.js';
+import { addFormat } from '../format.js';
+import type { Io } from '../io.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
+import { paint, wrap } from '../paint.js';
+import { load } from '../subject.js';
+import type { Verb } from '../verb.js';
+
+interface Flags extends ContextFlags {
+  readonly format: 'human' | 'json' | 'junit' | 'tap' | 'github';
+}
+
+export const testVerb: Verb = {
+  name: 'test',
+  define: (command, io, exit) => {
+    addFormat(addContextFlags(command), ['human', 'json', 'junit', 'tap', 'github'])
+      .description(
+        'Hold a profile to what it is meant to do: calls and verdicts, in as many contexts as you name.',
+      )
+      .argument(
+        '<files...>',
+        'suites, in YAML or JSON; of a directory every *.test.yaml, *.test.yml and *.test.json',
+      )
+      .addHelpText(
+        'after',
+        `
+A suite:
+
+  profile: ./profile.json
+  contexts:
+    new: docker@28.5.2
+    old: { like: docker@20.10.9, cap-add: [SYS_ADMIN] }
+  tests:
+    - name: threads start
+      calls:
+        clone3: { new: ENOSYS, old: EPERM }
+        clone(flags=CLONE_THREAD): allowed
+    - name: nothing beyond the default
+      within: docker@28.5.2
+      never: [mount, 'socket(AF_VSOCK)']
+      always: futex
+
+Contexts take the flags of this command by their names; without contexts the command's own flags say it. Verdicts are
+allowed, denied, EPERM or any errno, killed, SIGSYS, by arguments, or SCMP_ACT_*.
+
+Exit: 0 when every claim holds, 1 when one does not, 2 for bad input.
+
+Examples:
+  callgate test profile.test.yaml
+  callgate test tests/ --format junit > results.xml
+  callgate test profile.test.yaml --profile ./profile.json --engine docker@27.5.1
+`,
+      )
+      .action(async (files: readonly string[], flags: Flags) => exit(await run(files, flags, io)));
+  },
+};
+
+async function run(words: readonly string[], flags: Flags, io: Io): Promise<number> {
+  const suites: SuiteResult[] = [];
+  for (const path of words.flatMap(suiteFiles)) {
+    const shown = path === '-' ? '<stdin>' : relative(process.cwd(), path) || path;
+    const suite = readSuite(io.read(path), shown);
+    suites.push(await runSuite(suite, createTargets(path === '-' ? '.' : dirname(path), flags, io)));
+  }
+  io.out(output(suites, flags.format, io));
+  return totals(suites).failed === 0 ? 0 : 1;
+}
+
+const SUITE_NAME = /\.test\.(?:ya?ml|json)$/;
+
+function suiteFiles(path: string): readonly string[] {
+  if (path === '-' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  const found = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => SUITE_NAME.test(name))
+    .sort();
+  if (found.length > 0) return found.map((name) => join(path, name));
+  throw new CallgateError('INPUT', `no suite in ${path}`, { expected: 'files named *.test.yaml' });
+}
+
+function createTargets(directory: string, flags: Flags, io: Io): Targets {
+  return {
+    async context(words, profile) {
+      const said = words === undefined ? flags : flagsOf(words, flags, directory);
+      const withProfile =
+        profile === undefined || said.profile !== undefined
+          ? said
+          : { ...said, profile: target(profile, directory) };
+      return loaded(await resolveFlags(withProfile, io), io);
+    },
+    async other(placed, words) {
+      const {
+        profile: _,
+        like: __,
+        ...said
+      } = words === undefined ? flags : flagsOf(words, flags, directory);
+      return load(await resolveTarget(parseTarget(target(placed, directory)), said, io), io);
+    },
+  };
+}
+
+async function loaded(subject: Subject, io: Io): Promise<Usable | NotStarted> {
+  try {
+    return await load(subject, io);
+  } catch (error) {
+    if (error instanceof CallgateError && error.code === 'INPUT') return { notStarted: error.message };
+    throw error;
+  }
+}
+
+/** A suite's paths start from its own directory. */
+function target({ text }: Placed, directory: string): string {
+  const parsed = parseTarget(text);
+  return parsed.kind === 'file' ? resolve(directory, parsed.path) : text;
+}
+
+const LISTS = new Set(['cap-add', 'cap-drop', 'security-opt']);
+const SWITCHES = new Set(['privileged', 'nearest']);
+const FILES = new Set(['from-compose', 'from-devcontainer', 'from-workflow']);
+
+function flagsOf({ flags, at }: ContextWords, { format, here }: Flags, directory: string): Flags {
+  const found: Record<string, unknown> = { format, ...(here === undefined ? {} : { here }) };
+  for (const [name, values] of flags) {
+    const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const [value] = values;
+    if (value === undefined) continue;
+    if (LISTS.has(name)) found[key] = values.map(({ text }) => text);
+    else if (values.length > 1) throw new CallgateError('INPUT', `${name} takes one value`, { at });
+    else if (SWITCHES.has(name)) found[key] = switched(name, value);
+    else if (name === 'profile') found[key] = target(value, directory);
+    else found[key] = FILES.has(name) ? resolve(directory, value.text) : value.text;
+  }
+  return found as unknown as Flags;
+}
+
+function switched(name: string, { text, at }: Placed): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new CallgateError('INPUT', `${name}: ${JSON.stringify(text)}`, { at, expected: 'true or false' });
+}
+
+function output(suites: readonly SuiteResult[], format: Flags['format'], io: Io): string {
+  switch (format) {
+    case 'human':
+      return text(suites, io);
+    case 'json':
+      return jsonText(toJson(suites));
+    case 'junit':
+      return toJunit(suites);
+    case 'tap':
+      return toTap(suites);
+    case 'github':
+      return toGithub(suites);
+  }
+}
+
+function toJson(suites: readonly SuiteResult[]): object {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    ...totals(suites),
+    suites: suites.map(({ file, results }) => ({
+      file,
+      results: results.map(({ context, ...rest }) => ({
+        ...rest,
+        ...(context === undefined ? {} : { context: contextJson(context) }),
+      })),
+    })),
+  };
+}
+
+function text(suites: readonly SuiteResult[], io: Io): string {
+  const colours = paint(io);
+  const lines: string[] = [];
+  for (const { results } of suites) {
+    for (const { ok, test, claim, contextName, at, expected, got, reasons } of results) {
+      if (ok) continue;
+      lines.push(
+        `${colours.red('✗')} ${colours.bold(`${at.file}:${at.line}:${at.column}`)} ${test}: ${claim} ${colours.dim(`[${contextName}]`)}`,
+        `    expected ${expected}, got ${wrap(got, io.columns, '    ')}`,
+        ...reasons.map((reason) => `    ${colours.dim(wrap(reason, io.columns, '    '))}`),
+      );
+    }
+  }
+  const { passed, failed } = totals(suites);
+  lines.push(`${failed === 0 ? colours.green('✓') : colours.red('✗')} ${passed} passed, ${failed} failed`);
+  return `${lines.join('\n')}\n`;
+}
