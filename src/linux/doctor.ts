@@ -8,6 +8,7 @@ import {
   type SecurityModules,
   securityModules,
   sysctls,
+  userNamespace,
 } from './doctorKernel.js';
 import { type HostFacts, hostFacts } from './host.js';
 import {
@@ -24,6 +25,8 @@ export interface Diagnosis {
   readonly audit: Audit;
   readonly security: SecurityModules;
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Whether this process can make a user namespace: tried; undefined where the command unshare is missing. */
+  readonly userNamespace: boolean | undefined;
   readonly runtimes: readonly InstalledRuntime[];
   readonly engines: readonly InstalledEngine[];
   readonly abilities: readonly Ability[];
@@ -49,9 +52,10 @@ export async function diagnose(env: NodeJS.ProcessEnv = process.env): Promise<Di
     audit: audit(),
     security: securityModules(),
     sysctls: sysctls(),
+    userNamespace: userNamespace(env),
     runtimes,
     engines,
-    abilities: await abilities(host, options),
+    abilities: await abilities(host, engines),
     findings: findings(host, runtimes, engines),
   };
 }

@@ -10,10 +10,11 @@ import { leaf } from '../policy/decision.js';
 import type { Policy } from '../policy/policy.js';
 import { holds } from './capabilities.js';
 import type { Denial } from './denial.js';
-import type { KernelOptions } from './doctorKernel.js';
+import { canRecord, canWatch } from './doctorRecorders.js';
 import { dumpFilters } from './dumpFilter.js';
 import { libc, socketPair } from './ffi.js';
 import { type HostFacts, hasUserNotification } from './host.js';
+import type { InstalledEngine } from './installed.js';
 import { launcher } from './launcher.js';
 import { writeLauncher } from './launcherFile.js';
 import { liftFilters } from './liftFilters.js';
@@ -27,7 +28,7 @@ import { spawn } from './spawn.js';
 
 /** Something that callgate does with the kernel, tried here. */
 export interface Ability {
-  readonly name: 'run' | 'capabilities' | 'report' | 'dump' | 'record';
+  readonly name: 'run' | 'capabilities' | 'report' | 'dump' | 'record' | 'watch';
   /** What it is for. */
   readonly purpose: string;
   readonly works: boolean;
@@ -49,18 +50,18 @@ function denying(machine: Machine, number: number): Policy {
   return { sections: [{ auditArch: machine.auditArch, ranges }], otherArch: { kind: 'allow' } };
 }
 
-/** Tries each ability on a harmless command; a few hundred milliseconds together. Nothing of the host is changed. */
+/** Tries each ability on a harmless command; less than a second together. Nothing of the host is changed. */
 export async function abilities(
   host: HostFacts,
-  options: KernelOptions | undefined,
+  engines: readonly InstalledEngine[],
 ): Promise<readonly Ability[]> {
-  const report = await tried('report', 'name each denied call while a command runs', canReport);
   return [
     await tried('run', 'run commands under a filter', canRun),
     await tried('capabilities', 'give them a container’s capabilities', () => canLimit(host)),
-    report,
+    await tried('report', 'name each denied call while a command runs', canReport),
     await tried('dump', 'read the filters of running processes', canDump),
-    recording(report, host, options),
+    await tried('record', 'record what calls a command makes', canRecord),
+    await tried('watch', 'name the denied calls of running containers', () => canWatch(engines)),
   ];
 }
 
@@ -179,22 +180,4 @@ async function canDump(): Promise<string> {
     child.kill('SIGKILL');
     await ended;
   }
-}
-
-/** Every call is notified, or, as root where the kernel can, counted in the kernel. */
-function recording(report: Ability, { self }: HostFacts, options: KernelOptions | undefined): Ability {
-  const root = holds(self.capabilities.effective, 'CAP_SYS_ADMIN');
-  const missing = [
-    ...(root ? [] : ['CAP_SYS_ADMIN']),
-    ...(options?.CONFIG_BPF_SYSCALL === 'y' ? [] : ['CONFIG_BPF_SYSCALL']),
-    ...(options?.CONFIG_FTRACE_SYSCALLS === 'y' ? [] : ['CONFIG_FTRACE_SYSCALLS']),
-  ];
-  const inKernel =
-    missing.length === 0 ? 'in the kernel too' : `not in the kernel, which lacks ${missing.join(', ')}`;
-  return {
-    ...report,
-    name: 'record',
-    purpose: 'record what calls a command makes',
-    detail: report.works ? `by user notification; ${inKernel}` : report.detail,
-  };
 }

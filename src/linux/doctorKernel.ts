@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { findCommand } from './installed.js';
@@ -16,6 +17,8 @@ const OPTIONS = [
   'CONFIG_AUDITSYSCALL',
   'CONFIG_BPF_SYSCALL',
   'CONFIG_FTRACE_SYSCALLS',
+  'CONFIG_DEBUG_INFO_BTF',
+  'CONFIG_LSM',
 ] as const;
 
 /** Settings under /proc/sys that decide what an unprivileged process, or a container, may do. */
@@ -90,6 +93,12 @@ export function securityModules(): SecurityModules {
     dockerDefault: profiles === undefined ? undefined : /^docker-default /m.test(profiles),
     selinux: enforce === undefined ? undefined : enforce === '1' ? 'enforcing' : 'permissive',
   };
+}
+
+/** Makes one for a command that ends at once. */
+export function userNamespace(env: NodeJS.ProcessEnv): boolean | undefined {
+  const { status, error } = spawnSync('unshare', ['--user', 'true'], { env, stdio: 'ignore' });
+  return error === undefined ? status === 0 : undefined;
 }
 
 export function audit(): Audit {

@@ -152,8 +152,12 @@ export async function installedEngines(env: Environment = process.env): Promise<
   const found = await Promise.all([
     docker(env),
     podman(env),
-    plain('containerd', env),
-    plain('cri-o', env, 'crio'),
+    plain('containerd', env, 'containerd', () =>
+      configured(['/etc/containerd/config.toml'], 'unset_seccomp_profile'),
+    ),
+    plain('cri-o', env, 'crio', () =>
+      configured(['/etc/crio/crio.conf', '/etc/crio/crio.conf.d/10-crio.conf'], 'seccomp_profile'),
+    ),
     plain('buildah', env),
   ]);
   return found.filter((engine) => engine !== undefined);
@@ -173,8 +177,7 @@ async function docker(env: Environment): Promise<InstalledEngine | undefined> {
       name: 'docker',
       version: VERSION.exec(binary?.text ?? '')?.[1],
       daemon: binary === undefined ? `no daemon here: ${down}` : down,
-      runtime: undefined,
-      profile: undefined,
+      ...dockerSettings(env),
     };
   }
   const options = member(answer, 'SecurityOptions');
@@ -193,6 +196,35 @@ async function docker(env: Environment): Promise<InstalledEngine | undefined> {
         ? undefined
         : /profile=([^,]*)/.exec(seccomp)?.[1]?.replace(/^default$/, 'builtin'),
   };
+}
+
+/** What a daemon that does not run would do: this user's own (rootless) one, else the system's. */
+function dockerSettings(env: Environment): Pick<InstalledEngine, 'runtime' | 'profile'> {
+  const own = env['XDG_CONFIG_HOME'] ?? `${env['HOME'] ?? ''}/.config`;
+  const text = firstText([`${own}/docker/daemon.json`, '/etc/docker/daemon.json']);
+  const settings = text === undefined ? undefined : parsedObject(text);
+  const word = (key: string): string | undefined => {
+    const value = member(settings, key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return { runtime: word('default-runtime'), profile: word('seccomp-profile') };
+}
+
+function firstText(paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      // The next one may be there.
+    }
+  }
+  return undefined;
+}
+
+/** A word of CRI-O's or containerd's configuration (TOML), where it stands in a line of its own. */
+function configured(paths: readonly string[], key: string): string | undefined {
+  const value = new RegExp(`^[ \\t]*${key}[ \\t]*=[ \\t]*"([^"]*)"`, 'm').exec(firstText(paths) ?? '')?.[1];
+  return value === undefined || value === '' ? undefined : value;
 }
 
 /** `docker info` ends well without a daemon; `docker version` says what is wrong. */
@@ -221,11 +253,12 @@ async function plain(
   name: EngineName,
   env: Environment,
   command: string = name,
+  profile: () => string | undefined = () => undefined,
 ): Promise<InstalledEngine | undefined> {
   const said = await ask(command, ['--version'], env);
   if (said === undefined) return undefined;
   const version = VERSION.exec(said.text.replace(/^.*?\bv?(?=\d+\.\d)/s, ''))?.[1];
-  return { name, version, daemon: undefined, runtime: undefined, profile: undefined };
+  return { name, version, daemon: undefined, runtime: undefined, profile: profile() };
 }
 
 function parsedObject(text: string): unknown {

@@ -87,7 +87,14 @@ describeWithOracle(lacks, 'this host', () => {
 
   test('as root everything is tried and works', async () => {
     const found = await diagnose();
-    expect(works(found)).toEqual({ run: true, capabilities: true, report: true, dump: true, record: true });
+    expect(works(found)).toEqual({
+      run: true,
+      capabilities: true,
+      report: true,
+      dump: true,
+      record: true,
+      watch: true,
+    });
     expect(found.host.seccomp).toBe(true);
     const report = found.abilities.find(({ name }) => name === 'report');
     const [major = 0, minor = 0] = found.host.kernel.split('.').map(Number);

@@ -65,6 +65,24 @@ describe('what a host has', () => {
     });
   });
 
+  test('a daemon that does not run has what its settings say', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'callgate-settings-'));
+    mkdirSync(join(home, 'docker'));
+    writeFileSync(
+      join(home, 'docker', 'daemon.json'),
+      '{"seccomp-profile": "/etc/p.json", "default-runtime": "crun", "debug": true}',
+    );
+    const docker = { docker: 'exit 1', dockerd: print('Docker version 28.5.2, build 1') };
+    const env = { ...commands({ ...ABSENT, ...docker }), XDG_CONFIG_HOME: home };
+    const engines = await installedEngines(env);
+    rmSync(home, { recursive: true });
+    expect(engines.find(({ name }) => name === 'docker')).toMatchObject({
+      version: '28.5.2',
+      runtime: 'crun',
+      profile: '/etc/p.json',
+    });
+  });
+
   test('a daemon that does not run is asked for its version by its command', async () => {
     const engines = await installedEngines(
       commands({

@@ -118,7 +118,11 @@ function kernelRows({ host, options, audit, security }: Diagnosis): readonly Row
       'options',
       options === undefined ? 'not known: no /proc/config.gz and no /boot/config' : optionWords(options),
     ],
-    ['modules', security.active?.join(' ') ?? 'not known: securityfs is not mounted'],
+    [
+      'modules',
+      security.active?.join(' ') ??
+        `securityfs is not mounted${options?.CONFIG_LSM === undefined ? '' : `; built to start ${options.CONFIG_LSM.replaceAll('"', '').replaceAll(',', ' ')}`}`,
+    ],
     [
       'callgate',
       `${modes[self.seccompMode] ?? `mode ${self.seccompMode}`} on itself, no_new_privs ${self.noNewPrivileges ? 'set' : 'not set'}`,
@@ -135,19 +139,25 @@ function auditWords({ commandLine, daemon }: Diagnosis['audit'], options: Diagno
 
 function optionWords(options: NonNullable<Diagnosis['options']>): string {
   return Object.entries(options)
+    .filter(([name]) => name !== 'CONFIG_LSM')
     .map(([name, value]) => `${name.replace(/^CONFIG_/, '')}=${value ?? 'n'}`)
     .join(' ');
 }
 
-function restrictionRows({ sysctls, security }: Diagnosis): readonly Row[] {
+function restrictionRows({ sysctls, security, userNamespace }: Diagnosis): readonly Row[] {
   const { dockerDefault, selinux } = security;
   const groups = new Map<string, string[]>();
+  if (userNamespace !== undefined)
+    groups.set('namespaces', [`a user namespace can${userNamespace ? '' : 'not'} be made here;`]);
   for (const [name, value] of Object.entries(sysctls)) {
     const group = GROUPS.find(([, pattern]) => pattern.test(name))?.[0] ?? 'others';
     groups.set(group, [...(groups.get(group) ?? []), `${name}=${value}`]);
   }
   return [
     ...[...groups].map(([group, words]): Row => [group, words.join(' ')]),
+    ...(groups.has('ptrace')
+      ? []
+      : [['ptrace', 'no Yama: same user and capabilities, or CAP_SYS_PTRACE'] as const]),
     ...(dockerDefault === undefined
       ? []
       : [['AppArmor', `docker-default is ${dockerDefault ? '' : 'not '}loaded`] as const]),

@@ -115,10 +115,14 @@ export function startAgentThread(
       }
     };
     port1.on('message', receive);
-    worker.on('exit', () =>
+    worker.on('exit', () => {
+      if (ended) return;
+      // Its last words may still wait here, "stopped" among them.
+      for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) {
+        receive(next.message as AgentMessage);
+        if (ended) return;
+      }
       end(() => {
-        for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1))
-          receive(next.message as AgentMessage);
         // A thread that died has left these open, and callers would wait for ever. Closed, the kernel answers ENOSYS.
         for (const fd of openFds(listeners)) closeSync(fd);
         closeSync(socket.fd);
@@ -127,8 +131,8 @@ export function startAgentThread(
             cause: reason,
           }),
         );
-      }),
-    );
+      });
+    });
   });
   return {
     counts: () => ({
