@@ -10,11 +10,21 @@ import { whoWords } from '../../explain/report/words.js';
 import { verdictWord } from '../../explain/verdict.js';
 import type { Denial } from '../../linux/denial.js';
 import { type RunResult, runCommand } from '../../linux/run.js';
-import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '../contextFlags.js';
-import { contextRows } from '../contextLine.js';
+import {
+  addContextFlags,
+  type ContextFlags,
+  hostKernel,
+  resolveFlags,
+  type Subject,
+} from '../contextFlags.js';
+import { contextLine, contextRows } from '../contextLine.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
 import { layerFacts } from '../layerFlags.js';
+import { liveDenial } from '../page/liveDenial.js';
+import type { LiveFeed } from '../page/liveFeed.js';
+import { openLivePage } from '../page/livePage.js';
+import { untilSignal } from '../page/untilSignal.js';
 import { paint } from '../paint.js';
 import { runJson } from '../runJson.js';
 import { runText } from '../runText.js';
@@ -26,6 +36,7 @@ interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'github' | 'markdown';
   readonly report: string | boolean;
   readonly follow?: boolean;
+  readonly ui?: boolean;
   readonly failOnDenial?: boolean;
   readonly failOnAnyDenial?: boolean;
 }
@@ -39,6 +50,10 @@ export const runVerb: Verb = {
       )
       .argument('<command...>', 'after --')
       .option('--follow', 'print each denied call as it happens')
+      .option(
+        '--ui',
+        'serve the explorer page with each denied call as it happens; it stays after the command, until Ctrl-C',
+      )
       .option('--report <file>', 'write the whole report: Markdown where FILE ends in .md, else JSON')
       .option('--no-report', 'the kernel enforces the filter alone: no supervisor, no report')
       .option(
@@ -63,16 +78,39 @@ Examples:
   callgate run --profile ./profile.json --report report.json -- ./server
   callgate run --like docker@27.5.1 --cap-add SYS_NICE -- numactl --show
   callgate run --like docker --follow --fail-on-denial --format github -- npm test
+  callgate run --ui --like docker -- ./server
 `,
       )
       .action(async (words: readonly string[], flags: Flags) => exit(await run(words, flags, io)));
   },
 };
 
-async function run([command = '', ...args]: readonly string[], flags: Flags, io: Io): Promise<number> {
+async function run(words: readonly string[], flags: Flags, io: Io): Promise<number> {
   check(flags);
   const subject = await resolveFlags(flags, io, hostKernel());
   const loaded = await load(subject, io);
+  if (flags.ui !== true) return supervise(words, flags, subject, loaded, io);
+  const head = { title: `run: ${words.join(' ')}`, context: await contextLine(loaded.context) };
+  const page = await openLivePage(head, io);
+  try {
+    const code = await supervise(words, flags, subject, loaded, io, page.feed);
+    page.feed.say(`The command ended with ${code}.`);
+    io.err('callgate: the page stays until Ctrl-C\n');
+    await untilSignal();
+    return code;
+  } finally {
+    await page.close();
+  }
+}
+
+async function supervise(
+  [command = '', ...args]: readonly string[],
+  flags: Flags,
+  subject: Subject,
+  loaded: Loaded,
+  io: Io,
+  feed?: LiveFeed,
+): Promise<number> {
   for (const { kind, text } of loaded.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
   const result = await runCommand(command, args, {
     filter: programOf(loaded),
@@ -81,7 +119,7 @@ async function run([command = '', ...args]: readonly string[], flags: Flags, io:
       ? { capabilities: loaded.context.capabilities, ...userOf(flags.user) }
       : {}),
     ...(subject.resolved.noNewPrivileges ? { noNewPrivileges: true } : {}),
-    ...(flags.report === false ? {} : { onDenial: flags.follow === true ? follower(loaded, io) : () => {} }),
+    ...(flags.report === false ? {} : { onDenial: listener(flags, loaded, io, feed) }),
   });
   epilogue(result, io);
   if (flags.report === false) return result.exitCode;
@@ -104,10 +142,10 @@ async function run([command = '', ...args]: readonly string[], flags: Flags, io:
   return failed ? 1 : exitCode;
 }
 
-function check({ report, failOnDenial, failOnAnyDenial, follow }: Flags): void {
-  if (report !== false || (failOnDenial ?? failOnAnyDenial ?? follow) === undefined) return;
+function check({ report, failOnDenial, failOnAnyDenial, follow, ui }: Flags): void {
+  if (report !== false || (failOnDenial ?? failOnAnyDenial ?? follow ?? ui) === undefined) return;
   throw new CallgateError('USAGE', '--no-report leaves nobody who hears of denied calls', {
-    hint: 'leave out --no-report, or --follow, --fail-on-denial and --fail-on-any-denial',
+    hint: 'leave out --no-report, or --follow, --ui, --fail-on-denial and --fail-on-any-denial',
   });
 }
 
@@ -164,6 +202,20 @@ async function versions({ context }: Loaded): Promise<Report['context']> {
     ...(await contextRows(context)),
     ['Host', `Linux ${release()}, Node.js ${process.versions.node}`],
   ];
+}
+
+/** Whoever wants to hear of a denied call at once. */
+function listener(
+  { follow }: Flags,
+  loaded: Loaded,
+  io: Io,
+  feed: LiveFeed | undefined,
+): (denial: Denial) => void {
+  const print = follow === true ? follower(loaded, io) : undefined;
+  return (denial) => {
+    print?.(denial);
+    feed?.denial(liveDenial(denial, loaded.policy, loaded.prediction));
+  };
 }
 
 /** Prints each kind of denied call once. */

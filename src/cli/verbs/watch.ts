@@ -5,12 +5,16 @@ import { type Watch, watch } from '../../linux/watch/watch.js';
 import { errnoNumber } from '../../syscalls/constants.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
+import { watchedLiveDenial } from '../page/liveDenial.js';
+import type { LiveFeed } from '../page/liveFeed.js';
+import { openLivePage } from '../page/livePage.js';
 import type { Verb } from '../verb.js';
 import { type WatchOutput, watchAsJson, watchAsText } from '../watchOutput.js';
 
 interface Flags {
   readonly format: 'human' | 'json';
   readonly listenerPath?: string;
+  readonly ui?: boolean;
   readonly defaultErrno: string;
 }
 
@@ -22,6 +26,7 @@ export const watchVerb: Verb = {
         'Print what running containers are denied: those whose profile callgate extend --watch wrote.',
       )
       .option('--listener-path <socket>', `where to listen (default: ${agentPath(io.env)})`)
+      .option('--ui', 'serve the explorer page with each denied call as it happens')
       .option(
         '--default-errno <errno>',
         'what calls get whose profile callgate extend --watch did not write',
@@ -42,6 +47,7 @@ Exit: 0 when ended by a signal, 2 for bad input or when it cannot listen.
 Examples:
   callgate extend docker@28.5.2 --watch -o watch.json
   callgate watch
+  callgate watch --ui
   callgate watch --format json --listener-path /run/seccomp/agent.sock
 `,
       )
@@ -54,14 +60,34 @@ Examples:
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-async function run({ format, listenerPath, defaultErrno }: Flags, io: Io): Promise<void> {
+async function run({ ui, ...flags }: Flags, io: Io): Promise<void> {
+  if (ui !== true) return listen(flags, io);
+  const page = await openLivePage({ title: 'watch' }, io);
+  try {
+    await listen(flags, io, page.feed);
+  } finally {
+    await page.close();
+  }
+}
+
+async function listen(
+  { format, listenerPath, defaultErrno }: Omit<Flags, 'ui'>,
+  io: Io,
+  feed?: LiveFeed,
+): Promise<void> {
   const output: WatchOutput = format === 'json' ? watchAsJson(io) : watchAsText(io);
   const agent = await watch({
     socketPath: listenerPath ?? agentPath(io.env),
     defaultErrno: errnoOf(defaultErrno),
-    onDenial: output.denial,
+    onDenial: (denial) => {
+      output.denial(denial);
+      feed?.denial(watchedLiveDenial(denial));
+    },
     onContainer: output.container,
-    onProblem: output.problem,
+    onProblem: (text) => {
+      output.problem(text);
+      feed?.say(text);
+    },
   });
   output.listening(agent.socketPath);
   try {

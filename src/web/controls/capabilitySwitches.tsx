@@ -17,8 +17,10 @@ export function CapabilitySwitches({ target, context }: Props) {
     const without = (list: readonly string[]): readonly string[] => list.filter((other) => other !== name);
     target.value = {
       ...target.value,
-      capAdd: on && !own.has(name) ? [...without(capAdd), name] : without(capAdd),
-      capDrop: !on && own.has(name) ? [...without(capDrop), name] : without(capDrop),
+      capAdd:
+        on && (!own.has(name) || capDrop.includes('ALL')) ? [...without(capAdd), name] : without(capAdd),
+      capDrop:
+        !on && (own.has(name) || capAdd.includes('ALL')) ? [...without(capDrop), name] : without(capDrop),
     };
   };
   const changed = capAdd.length + capDrop.length;

@@ -1,3 +1,5 @@
+import { readRunLine } from '../../container/runLine.js';
+import type { ContainerWords } from '../../container/words.js';
 import { CallgateError } from '../../error.js';
 import { parseCallOrText } from '../../explain/callOrText.js';
 import { presets } from '../../explain/presets.js';
@@ -5,7 +7,8 @@ import { readReport } from '../../explain/reportCalls.js';
 import { askedCall, findSymptoms, type Symptom } from '../../explain/symptoms.js';
 import type { ParsedCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
-import { isRunLine, type RunLine, readRunLine } from './dockerRun.js';
+import { capabilityName } from '../../syscalls/capabilities.js';
+
 import { predicted } from './prediction.js';
 import type { ContextWords } from './words.js';
 
@@ -39,12 +42,16 @@ export async function diagnose(words: ContextWords, pasted: string): Promise<Dia
   const text = pasted.trim();
   if (text === '') throw new CallgateError('INPUT', 'there is nothing to diagnose', { hint: EXAMPLES });
   if (text.startsWith('{') && text.includes('"denials"')) return fromReport(words, text);
-  if (isRunLine(text)) return fromRunLine(words, readRunLine(text));
+  if (RUN_LINE.test(text)) return fromRunLine(words, readRunLine(text));
   const { arch } = (await predicted(words)).resolved.context;
   const call = parseCallOrText(text, arch);
   if (call !== undefined) return { source: 'call', calls: [call], words, symptoms: [], remarks: [] };
   return fromText(words, text);
 }
+
+/** A prompt, `sudo` and variables may stand before it. */
+const RUN_LINE =
+  /^(?:[#$>]\s+)?(?:\w+=\S*\s+)*(?:sudo\s+)?(?:docker|podman|nerdctl)\s(?:[^\n]*\s)?(?:run|create)\s/;
 
 const EXAMPLES =
   'paste an error message, a docker run line, a report of callgate run, a line of strace or of an audit log, or a call';
@@ -113,23 +120,24 @@ function fromReport(words: ContextWords, text: string): Diagnosis {
 }
 
 /** A line tells the container; of its command, programs are known whose calls a preset allows. */
-async function fromRunLine(words: ContextWords, line: RunLine): Promise<Diagnosis> {
+async function fromRunLine(words: ContextWords, line: ContainerWords): Promise<Diagnosis> {
   const { profile, ...own } = words;
+  const { engine = 'docker', image = '', command, securityOpt, notes } = line;
+  const seccomp = securityOpt.flatMap((option) => /^seccomp[=:](.*)$/s.exec(option)?.[1] ?? []).at(-1);
+  const isFile = seccomp !== undefined && seccomp !== 'unconfined' && seccomp !== 'builtin';
   const there: ContextWords = {
     ...own,
-    ...(line.engine === words.engine ? {} : { engine: line.engine, version: '' }),
+    ...(engine === words.engine ? {} : { engine, version: '' }),
     runtime: line.runtime ?? words.runtime,
     arch: line.platform?.replace(/^linux\//, '') ?? words.arch,
-    capAdd: line.capAdd,
-    capDrop: line.capDrop,
+    capAdd: line.capAdd.map(fullName),
+    capDrop: line.capDrop.map(fullName),
     privileged: line.privileged,
-    unconfined: line.unconfined,
-    ...(line.profile === undefined || profile === undefined ? {} : { profile }),
+    unconfined: seccomp === 'unconfined',
+    ...(isFile && profile !== undefined ? { profile } : {}),
   };
   const { arch } = (await predicted(there)).resolved.context;
-  const named = new Set(
-    [line.image ?? '', ...line.command].flatMap((word) => word.toLowerCase().split(/[/:@\s]/)),
-  );
+  const named = new Set([image, ...command].flatMap((word) => word.toLowerCase().split(/[/:@\s]/)));
   const known = presets.filter(({ programs }) => programs.some((program) => named.has(program)));
   const calls = known.flatMap(({ rules }) => rules.flatMap((rule) => rule.calls));
   return {
@@ -138,20 +146,23 @@ async function fromRunLine(words: ContextWords, line: RunLine): Promise<Diagnosi
     words: there,
     symptoms: [],
     remarks: [
-      ...(line.profile !== undefined && profile === undefined
+      ...notes.map(({ text }) => text),
+      ...(isFile && profile === undefined
         ? [
-            `the profile ${line.profile} is not in the line: give it on the left, until then the engine’s own stands for it`,
+            `the profile ${seccomp} is not in the line: give it on the left; until then the engine’s own stands for it`,
           ]
         : []),
       ...known.map(
         ({ name, purpose, beside }) =>
           `its program is of the kind ${name}: ${purpose}${beside === undefined ? '' : `. ${beside}`}`,
       ),
-      ...(known.length === 0
-        ? [
-            'what its program calls is not known: run it under callgate run --report and paste the report, or paste its error message',
-          ]
-        : []),
+      ...(known.length === 0 ? [UNKNOWN_PROGRAM] : []),
     ],
   };
 }
+
+/** The switches of the page know full names; what is none is for the engine to refuse. */
+const fullName = (word: string): string => capabilityName(word) ?? word.toUpperCase();
+
+const UNKNOWN_PROGRAM =
+  'what its program calls is not known: run it under callgate run --report and paste the report, or paste its error message';

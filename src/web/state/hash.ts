@@ -93,7 +93,7 @@ async function takeWords(params: URLSearchParams, prefix: string): Promise<Conte
   const caps = get('cap')
     .split(',')
     .filter((word) => word.length > 1);
-  const full = (word: string): string => `CAP_${word.slice(1)}`;
+  const full = (word: string): string => (/^.ALL$/i.test(word) ? 'ALL' : `CAP_${word.slice(1)}`);
   const profile = await takeProfile(params, prefix);
   return {
     engine: (ENGINES.includes(engine) ? engine : defaultWords.engine) as EngineName,
