@@ -26,7 +26,9 @@ export interface PodSecurity {
  * @param version two numbers, e.g. `1.33`
  */
 export function podSecurity(workload: Workload, version: string): PodSecurity {
-  const findings = podSecurityChecks(workload, version);
+  const findings = podSecurityChecks(workload, version).toSorted((a, b) =>
+    a.level === b.level ? 0 : a.level === 'baseline' ? -1 : 1,
+  );
   const has = (level: 'baseline' | 'restricted'): boolean =>
     findings.some((finding) => finding.level === level);
   return { level: has('baseline') ? 'privileged' : has('restricted') ? 'baseline' : 'restricted', findings };

@@ -113,7 +113,7 @@ function* members(reading: Reading, pairs: Pairs): Generator<Member> {
     const keyAt = pair.key?.range[0] ?? pair.value?.range[0] ?? 0;
     const keyNode = toNode(reading, pair.key, keyAt);
     if (keyNode.kind === 'object' || keyNode.kind === 'array')
-      fail(source, keyAt, 'a key that is not a word');
+      fail(source, keyAt, 'a key that is not a word', templateHint(source, keyAt));
     const key = keyNode.text;
     if (key === '<<') {
       if (mergeKeys) continue;
@@ -123,6 +123,13 @@ function* members(reading: Reading, pairs: Pairs): Generator<Member> {
     seen.add(key);
     yield { key, keyAt, value: toNode(reading, pair.value, keyAt) };
   }
+}
+
+/** `{{ … }}` where a value should be: YAML takes it for a mapping with a mapping as key. */
+function templateHint({ text }: Source, at: number): { readonly hint?: string } {
+  return text.startsWith('{{', at - 1)
+    ? { hint: 'this looks like a template: give what helm template prints' }
+    : {};
 }
 
 /** What `<<` brings in, before the mapping's own keys, so that those win; of several mappings the first wins. Each mapping counts once, so that neither a cycle nor a bomb costs anything. */

@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.js';
+import { defineDistribute } from './k8s/distribute.js';
 import { defineExplain } from './k8s/explain.js';
 import { defineHarden } from './k8s/harden.js';
 import { defineImpact } from './k8s/impact.js';
@@ -16,5 +17,6 @@ export const k8sVerb: Verb = {
     defineImpact(command.command('impact'), io, exit);
     defineHarden(command.command('harden'), io, exit);
     defineNodes(command.command('nodes'), io, exit);
+    defineDistribute(command.command('distribute'), io, exit);
   },
 };
