@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CallgateError } from '../error.js';
 import type { Io } from './io.js';
 import { printError } from './printError.js';
-import { verbs } from './verbs.js';
+import { type NamedVerb, verbs } from './verbs.js';
 import { version } from './version.js';
 
 /**
@@ -27,9 +27,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       outputError: (text, write) => write(text.replace(/^error: /, 'callgate: ')),
     })
     .addHelpText('after', EXAMPLES);
-  // One that is named needs no other; help and suggestions need all.
-  const named = verbs.filter(({ name }) => name === argv[0]);
-  for (const { load } of named.length > 0 ? named : verbs) {
+  for (const { load } of wanted(argv[0])) {
     const verb = await load();
     const command = program.command(verb.name).exitOverride();
     command.configureOutput(program.configureOutput());
@@ -52,6 +50,13 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
   }
+}
+
+/** A verb that is named needs no other, and the version none; help and suggestions need all. */
+function wanted(word: string | undefined): readonly NamedVerb[] {
+  if (word === '--version' || word === '-V') return [];
+  const named = verbs.filter(({ name }) => name === word);
+  return named.length > 0 ? named : verbs;
 }
 
 const EXAMPLES = `
