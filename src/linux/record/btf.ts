@@ -1,5 +1,8 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
 /** Magic and kinds of BTF (include/uapi/linux/btf.h), and how many bytes follow a type's head: fixed, and per member. */
 const MAGIC = 0xeb9f;
+const HEADER_BYTES = 24;
 const TYPE_BYTES = 12;
 const STRUCT = 4;
 const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>> = {
@@ -15,33 +18,60 @@ const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>
   19: [0, 12], // ENUM64
 };
 
-/** Byte offset of a member of a structure in the kernel's description of its types; undefined when it has none. */
-export function memberOffset(btf: Uint8Array, structure: string, member: string): number | undefined {
-  const view = new DataView(btf.buffer, btf.byteOffset, btf.byteLength);
-  if (view.getUint16(0, true) !== MAGIC) return undefined;
-  const header = view.getUint32(4, true);
-  const types = header + view.getUint32(8, true);
-  const end = types + view.getUint32(12, true);
-  const strings = header + view.getUint32(16, true);
-  const named = (at: number, name: string): boolean => {
-    for (let index = 0; index < name.length; index++) {
-      if (btf[strings + at + index] !== name.charCodeAt(index)) return false;
+const FIRST_BYTES = 1 << 16;
+
+/**
+ * Byte offset of a member of a structure in the kernel's description of its types; undefined when it has none. The file
+ * takes long to read as a whole, and what every kernel source includes comes first in it: more is read only when that
+ * is needed.
+ */
+export function memberOffset(path: string, structure: string, member: string): number | undefined {
+  const fd = openSync(path, 'r');
+  try {
+    const part = (position: number, length: number): DataView => {
+      const bytes = new Uint8Array(length);
+      let filled = 0;
+      for (let got = -1; got !== 0 && filled < length; filled += got) {
+        got = readSync(fd, bytes, filled, length - filled, position + filled);
+      }
+      return new DataView(bytes.buffer, 0, filled);
+    };
+    const head = part(0, HEADER_BYTES);
+    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC) return undefined;
+    const [header = 0, types = 0, typeBytes = 0, strings = 0, stringBytes = 0] = [4, 8, 12, 16, 20].map(
+      (at) => head.getUint32(at, true),
+    );
+    for (let length = FIRST_BYTES; ; length *= 8) {
+      const offset = search(
+        part(header + types, Math.min(length, typeBytes)),
+        part(header + strings, Math.min(length, stringBytes)),
+        structure,
+        member,
+      );
+      if (offset !== undefined || length >= Math.max(typeBytes, stringBytes)) return offset;
     }
-    return btf[strings + at + name.length] === 0;
-  };
-  for (let at = types; at < end; ) {
-    const info = view.getUint32(at + 4, true);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function search(types: DataView, strings: DataView, structure: string, member: string): number | undefined {
+  const named = (offset: number, name: string): boolean =>
+    offset + name.length < strings.byteLength &&
+    [...name, '\0'].every((letter, index) => strings.getUint8(offset + index) === letter.charCodeAt(0));
+  for (let at = 0; at + TYPE_BYTES <= types.byteLength; ) {
+    const info = types.getUint32(at + 4, true);
     const kind = (info >>> 24) & 0x1f;
-    const count = info & 0xffff;
+    const [fixed, each] = FOLLOWING[kind] ?? [0, 0];
     const members = at + TYPE_BYTES;
-    if (kind === STRUCT && named(view.getUint32(at, true), structure)) {
-      for (let row = members; row < members + count * 12; row += 12) {
-        // With the flag of bitfields the upper byte is a width; status is none.
-        if (named(view.getUint32(row, true), member)) return (view.getUint32(row + 8, true) & 0xffffff) / 8;
+    const end = members + fixed + each * (info & 0xffff);
+    if (kind === STRUCT && end <= types.byteLength && named(types.getUint32(at, true), structure)) {
+      for (let row = members; row < end; row += each) {
+        // Bits; in a structure with bitfields the upper byte is a field's width.
+        if (named(types.getUint32(row, true), member)) return (types.getUint32(row + 8, true) & 0xffffff) / 8;
       }
     }
-    const [fixed, each] = FOLLOWING[kind] ?? [0, 0];
-    at = members + fixed + each * count;
+    at = end;
   }
   return undefined;
 }

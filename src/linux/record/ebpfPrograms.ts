@@ -22,12 +22,19 @@ export const VALUES_KEY_BYTES = CALL_KEY_BYTES + 6 * 8;
 /** The key whose count is what was lost: an arch that is none. */
 export const LOST_KEY = 0xffffffffffffffffn;
 
-/** The raw tracepoints, each with its program. */
-export function ebpfPrograms(parameters: EbpfParameters): readonly (readonly [string, Uint8Array])[] {
+/**
+ * The raw tracepoints, each with its program.
+ *
+ * @param filtered whether a filter may deny calls before sys_enter; without one sys_exit is spared, half of the cost
+ */
+export function ebpfPrograms(
+  parameters: EbpfParameters,
+  filtered: boolean,
+): readonly (readonly [string, Uint8Array])[] {
   return [
     ['sched_process_fork', forkProgram(parameters)],
     ['sched_process_exit', exitProgram(parameters)],
-    ['sys_exit', callExitProgram(parameters)],
+    ...(filtered ? [['sys_exit', callExitProgram(parameters)] as const] : []),
     ['sys_enter', callEntryProgram(parameters)],
   ];
 }

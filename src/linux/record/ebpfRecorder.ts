@@ -17,7 +17,7 @@ import {
 } from './ebpfPrograms.js';
 import { maskOf, recordedArguments, recordedCall, type WantedArguments } from './recorderTable.js';
 
-const TASKS = 65_536;
+const TASKS = 16_384;
 const CALLS = 4096;
 const VALUES = 65_536;
 
@@ -28,7 +28,8 @@ const BTF = '/sys/kernel/btf/vmlinux';
  * are the command's is known by their task_struct: the launcher's is told by a call with a secret number just before
  * it executes the command, those of children by sched_process_fork.
  *
- * Calls that a filter denies show as well, except one that it kills the task for.
+ * Where a filter is in force already (in a container), calls that it denies show as well, except one that it kills the
+ * task for. Calls that a filter of the command's own denies do not show, and need not be allowed by another one.
  *
  * @throws {CallgateError} HOST when this process may not, or the kernel or architecture cannot
  */
@@ -75,7 +76,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
     for (const { auditArch, number, indices } of wanted) {
       expect(BigInt(number >>> 0) | (BigInt(auditArch) << 32n), maskOf(indices));
     }
-    for (const [tracepoint, program] of ebpfPrograms(parameters)) {
+    for (const [tracepoint, program] of ebpfPrograms(parameters, isFiltered())) {
       const attached = attach(tracepoint, program);
       fds.push(attached.program, attached.link);
     }
@@ -138,15 +139,19 @@ function statusOffset(): number {
   if (hostMachine().name !== 'x86_64') {
     throw new CallgateError('HOST', `recording by eBPF is made for x86_64, not ${hostMachine().name}`);
   }
-  let btf: Uint8Array;
+  let offset: number | undefined;
   try {
-    btf = readFileSync(BTF);
+    offset = memberOffset(BTF, 'thread_info', 'status');
   } catch (cause) {
     throw new CallgateError('HOST', `${BTF} cannot be read`, { cause });
   }
-  const offset = memberOffset(btf, 'thread_info', 'status');
   if (offset === undefined) throw new CallgateError('HOST', `${BTF} does not describe thread_info`);
   return offset;
+}
+
+/** Whether this process, and so its command, is under a seccomp filter. */
+function isFiltered(): boolean {
+  return /^Seccomp:\s*2$/m.test(readFileSync('/proc/self/status', 'utf8'));
 }
 
 /** How many values a per-CPU map has: processors that could ever be there (`0-7`). */

@@ -1,0 +1,100 @@
+// What recording costs: wall time and processor time (of all processes together) of programs, plain = 1, beside strace
+// and perf. One run, rounds interleaved, medians. Where other work competes for the processors, processor time tells more.
+// node scripts/run.mjs bench/record.ts [ROUNDS]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { recordCommand } from '../src/linux/index.js';
+
+const FILES = 10_000;
+const rounds = Number(process.argv[2] ?? 5);
+const directory = mkdtempSync(join(tmpdir(), 'callgate-bench-'));
+const tree = join(directory, 'tree');
+for (let index = 0; index < FILES; index++) {
+  const parent = join(tree, String(index % 100));
+  if (index < 100) mkdirSync(parent, { recursive: true });
+  writeFileSync(join(parent, `${index}.txt`), `file ${index}\n`);
+}
+
+const programs: readonly (readonly [string, readonly string[]])[] = [
+  ['find /usr', ['find', '/usr']],
+  ['tar of 10,000 files', ['tar', 'cf', join(directory, 'tree.tar'), tree]],
+  ['node start', [process.execPath, '-e', '0']],
+  ['300 forks of a shell', ['sh', '-c', 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done']],
+];
+
+/** Runs a command without its output; false when it cannot be. */
+async function plainly(line: readonly string[]): Promise<boolean> {
+  const child = spawn(line[0] ?? '', line.slice(1), { stdio: 'ignore' });
+  try {
+    await once(child, 'exit');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function recording(recorder: 'user-notification' | 'ebpf') {
+  return async ([command = '', ...args]: readonly string[]): Promise<boolean> => {
+    try {
+      await recordCommand(command, args, { recorder, stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+const log = join(directory, 'log');
+const ways: readonly (readonly [string, (line: readonly string[]) => Promise<boolean>])[] = [
+  ['plain', plainly],
+  ['callgate, eBPF', recording('ebpf')],
+  ['callgate, user notification', recording('user-notification')],
+  ['strace -f -o', (line) => plainly(['strace', '-f', '-o', log, ...line])],
+  ['perf trace -o', (line) => plainly(['perf', 'trace', '-o', log, ...line])],
+];
+
+/** Milliseconds of processor time that this process and its ended children have used. */
+function processorTime(): number {
+  // proc_pid_stat(5): utime, stime, cutime, cstime are the fields 12 to 15 after the name, in ticks of 10 ms.
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return fields.slice(11, 15).reduce((sum, field) => sum + 10 * Number(field), 0);
+}
+
+interface Cost {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+const median = (costs: readonly Cost[], kind: keyof Cost): number =>
+  costs.map((cost) => cost[kind]).sort((a, b) => a - b)[costs.length >> 1] ?? Number.NaN;
+
+const rows: string[] = [];
+for (const [name, line] of programs) {
+  const costs = ways.map((): Cost[] => []);
+  // The first round fills caches.
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, [, run]] of ways.entries()) {
+      const started = performance.now();
+      const used = processorTime();
+      const ran = await run(line);
+      const cost = { wall: performance.now() - started, processor: processorTime() - used };
+      if (ran && round > 0) costs[index]?.push(cost);
+    }
+  }
+  const [plain = []] = costs;
+  for (const kind of ['wall', 'processor'] as const) {
+    const whole = median(plain, kind);
+    const cells = costs
+      .slice(1)
+      .map((some) => (some.length === 0 ? '—' : (median(some, kind) / whole).toFixed(2)));
+    rows.push(`| ${name}, ${kind} | ${whole.toFixed(0)} ms | ${cells.join(' | ')} |`);
+  }
+}
+rmSync(directory, { recursive: true });
+console.info(`| | ${ways.map(([name]) => name).join(' | ')} |\n|---|${ways.map(() => '---:|').join('')}`);
+console.info(rows.join('\n'));
