@@ -35,6 +35,8 @@ export interface Check {
   readonly namespace?: 'initial' | 'own' | 'target';
   readonly args?: readonly ArgumentCondition[];
   readonly sysctl?: SysctlCondition;
+  /** Hardly ever set: told only where the setting's value is. */
+  readonly whenKnown?: boolean;
   readonly apparmor?: ApparmorRule;
   /** A circumstance that registers do not show. */
   readonly fact?: string;

@@ -45,7 +45,7 @@ function wordsOf({ arg, mask, any, none, is, not }: ArgumentCondition): string {
   const list = (words: readonly (string | number)[]): string => words.map(spell).join(' or ');
   return [
     ...(any === undefined ? [] : [`${shown} has ${list(any)}`]),
-    ...(none === undefined ? [] : [`${shown} has not ${list(none)}`]),
+    ...(none === undefined ? [] : [`${shown} lacks ${none.map(spell).join(' and ')}`]),
     ...(is === undefined ? [] : [`${shown} is ${list(is)}`]),
     ...(not === undefined ? [] : [`${shown} is not ${list(not)}`]),
   ].join(' and ');

@@ -59,6 +59,7 @@ function layerOf(check: Check, question: Question, context: Context, facts: Laye
     // A setting that this kernel does not have says nothing.
     if (found.kind === 'fails')
       return value === undefined ? undefined : passes(`${check.sysctl.name} is ${value}`);
+    if (found.kind === 'open' && check.whenKnown === true) return undefined;
     if (found.kind === 'open') open.push(found.words);
   }
   const held = heldCapability(check, context, facts);

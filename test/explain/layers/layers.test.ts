@@ -180,7 +180,7 @@ describe('the layers, in the order in which the kernel asks', () => {
     ],
     ['mknod(_, S_IFREG)', { engine: 'docker@28.5.2', capDrop: ['MKNOD'] }, {}, [SECCOMP]],
     [
-      'mknod(_, S_IFCHR)',
+      'mknod(_, S_IFCHR, 0x103)',
       { engine: 'docker@28.5.2', capDrop: ['MKNOD'] },
       {},
       [SECCOMP, 'capability denies EPERM', 'devices depends EPERM'],

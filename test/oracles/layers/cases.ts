@@ -37,6 +37,8 @@ const sysctl = (name: string, value: string): LayerFacts => ({ sysctls: new Map(
 const perf = (flags: string): string => `x:0100000040000000${'00'.repeat(32)}${flags}${'00'.repeat(16)}`;
 const WITH_KERNEL = perf('0000000000000000');
 const WITHOUT_KERNEL = perf('2000000000000000');
+/** struct __kernel_timex whose modes are ADJ_OFFSET. */
+const ADJ_OFFSET = `x:01000000${'00'.repeat(204)}`;
 /** struct iovec */
 const ONE_BYTE = `x:${'00'.repeat(8)}0100000000000000`;
 /** union bpf_attr: an array of one int. */
@@ -236,6 +238,11 @@ export const cases: readonly LayerCase[] = [
     facts: { ...OWN, ...sysctl('kernel.perf_event_paranoid', '2') },
     predicted: ['may', 'sysctl', 'EACCES'],
   },
+  {
+    call: 'perf_event_open(_, 1, -1, -1, 0)',
+    memory: [WITHOUT_KERNEL],
+    predicted: ['may', 'capability', 'EACCES'],
+  },
   // Other processes: 1 is root's, with more capabilities than the container.
   { call: 'ptrace(PTRACE_TRACEME, 0, 0, 0)', filtered: true, predicted: 'runs' },
   { call: 'ptrace(PTRACE_ATTACH, 1, 0, 0)', filtered: true, predicted: ['may', 'capability', 'EPERM'] },
@@ -313,6 +320,14 @@ export const cases: readonly LayerCase[] = [
   { call: 'fanotify_init(0, 0)', predicted: ['capability', 'EPERM'] },
   { call: 'fanotify_init(0x200, 0)', predicted: 'runs' },
   { call: 'fanotify_init(0x204, 0)', predicted: ['capability', 'EPERM'] },
+  { call: 'fanotify_init(0x300, 0)', predicted: ['capability', 'EPERM'] },
+  { call: 'fanotify_init(0x240, 0)', predicted: 'runs' },
+  { call: 'fanotify_init(0x240, 0)', drop: ['AUDIT_WRITE'], predicted: ['capability', 'EPERM'] },
+  {
+    call: 'clock_adjtime(CLOCK_REALTIME, _)',
+    memory: [ADJ_OFFSET],
+    predicted: ['may', 'capability', 'EPERM'],
+  },
   // Sockets.
   { call: 'socket(AF_PACKET, SOCK_RAW, 0)', filtered: true, predicted: 'runs' },
   { call: 'socket(AF_PACKET, SOCK_RAW, 0)', drop: ['NET_RAW'], predicted: ['capability', 'EPERM'] },
@@ -359,4 +374,19 @@ export const cases: readonly LayerCase[] = [
     memory: ['x:0100000000000000'],
     predicted: ['may', 'capability', 'EACCES'],
   },
+  { call: 'landlock_restrict_self(-1, 0)', predicted: ['may', 'capability', 'EPERM'] },
+  {
+    call: 'keyctl(KEYCTL_GET_PERSISTENT, 1234, -2)',
+    drop: ['SETUID'],
+    predicted: ['may', 'capability', 'EPERM'],
+  },
+  // Memory and files.
+  { call: 'mbind(0, 0, 0, 0, 0, 4)', predicted: ['capability', 'EPERM'] },
+  { call: 'move_pages(0, 0, 0, 0, 0, 4)', predicted: ['capability', 'EPERM'] },
+  {
+    call: 'setxattr(_, _, _, 1, 0)',
+    memory: ['s:/tmp', 's:trusted.callgate', 's:x'],
+    predicted: ['may', 'capability', 'EPERM'],
+  },
+  { call: 'mknod(_, S_IFCHR, 0)', drop: ['MKNOD'], predicted: 'runs', notRun: 'it would leave a whiteout' },
 ];
