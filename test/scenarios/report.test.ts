@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeWithOracle, hasCommand } from '../oracle.js';
 import { build, CALLGATE, callgate, type Outcome, profile } from './callgate.js';
 
-const missing = ['unshare', 'busybox', 'chmod'].filter((command) => !hasCommand(command));
+const missing = ['unshare', 'setarch', 'busybox', 'chmod'].filter((command) => !hasCommand(command));
 const lacks =
   process.platform !== 'linux'
     ? 'Linux'
@@ -14,6 +14,7 @@ const lacks =
       ? `the commands ${missing.join(', ')}`
       : undefined;
 
+// setarch -R asks for personality(ADDR_NO_RANDOMIZE): no other layer has a say in it, so this machine does not show.
 const LIKE = ['--like', 'docker@28.5.2'];
 let directory: string;
 
@@ -27,31 +28,29 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function steady(text: string): string {
   return text
     .replaceAll(directory, 'DIR')
-    .replace(/unshare\[\d+\]/g, 'unshare[PID]')
+    .replace(/(unshare|setarch)\[\d+\]/g, '$1[PID]')
     .replace(/\(process \d+\)/g, '(process PID)')
     .replace(/0x[0-9a-f]{8,}/g, '0xADDRESS')
+    .replace(/^(- callgate: ).*$/m, '$1VERSION')
+    .replace(/^setarch: .*\n/, '')
     .replace(/Linux \d+\.\d+[\w.+-]*/g, 'Linux VERSION')
     .replace(/Node\.js \d+\.\d+\.\d+/g, 'Node.js VERSION');
 }
 
 describeWithOracle(lacks, 'the report of run', () => {
   it('one call, for a person', () => {
-    const { status, stderr } = callgate('run', ...LIKE, '--', 'unshare', '-U', 'true');
+    const { status, stderr } = callgate('run', ...LIKE, '--', 'setarch', '-R', 'true');
     expect(status).toBe(1);
     expect(steady(stderr)).toMatchInlineSnapshot(`
-      "unshare: unshare failed: Operation not permitted
-      callgate: 1 call denied; unshare ended with 1
-        ✗ unshare(CLONE_NEWUSER) → EPERM  once  unshare[PID]
-          rule     syscalls[15] of docker@28.5.2 allows it, but docker leaves it out here: needs
-                   CAP_SYS_ADMIN, which the container does not have
+      "callgate: 2 calls denied; setarch ended with 1
+        ✗ personality(PER_LINUX|ADDR_NO_RANDOMIZE) → EPERM  twice  setarch[PID]
+          rule     no rule applies, so the default action of docker@28.5.2 answers: ERRNO (EPERM)
           matters  maybe: the last denied call before the command ended with 1
-          remedy   allow unshare with these arguments only: one rule in front of the profile's → allowed;
-                   opens 1 call
-                   {"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
-                   widens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86,
-                   x32
-                   note: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it
-                   too, in some uses or all
+          remedy   allow personality with these arguments only: one rule in front of the profile's →
+                   allowed; opens 1 call
+                   {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]}
+                   widens exactly (proved): personality when personality == (PER_LINUX|ADDR_NO_RANDOMIZE)
+                   on x86_64, x86, x32
       "
     `);
   });
@@ -59,29 +58,28 @@ describeWithOracle(lacks, 'the report of run', () => {
   it('as Markdown, in a file and on standard error', () => {
     const file = join(directory, 'report.md');
     const flags = [...LIKE, '--format', 'markdown', '--report', file];
-    const { stdout, stderr } = callgate('run', ...flags, '--', 'sh', '-c', 'echo out; unshare -U true 2>&1');
+    const { stdout, stderr } = callgate('run', ...flags, '--', 'sh', '-c', 'echo out; setarch -R true 2>&1');
     // The command's own output stays its own.
-    expect(stdout).toBe('out\nunshare: unshare failed: Operation not permitted\n');
+    expect(stdout).toMatch(/^out\nsetarch: .*Operation not permitted\n$/);
     expect(readFileSync(file, 'utf8')).toBe(stderr);
     expect(steady(stderr)).toMatchInlineSnapshot(`
-      "### 1 call denied; the command ended with 1
+      "### 2 calls denied; the command ended with 1
 
-      Command: \`sh -c "echo out; unshare -U true 2>&1"\`
+      Command: \`sh -c "echo out; setarch -R true 2>&1"\`
 
-      #### \`unshare → EPERM\`, once
+      #### \`personality → EPERM\`, twice
 
-      - \`unshare(CLONE_NEWUSER)\` once by \`unshare[PID]\`
-      - **Rule:** syscalls\\[15\\] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_ADMIN, which the container does not have
+      - \`personality(PER_LINUX|ADDR_NO_RANDOMIZE)\` twice by \`setarch[PID]\`
+      - **Rule:** no rule applies, so the default action of docker@28.5.2 answers: ERRNO (EPERM)
       - **Does it matter:** maybe: the last denied call before the command ended with 1
-      - **Remedy:** allow unshare with these arguments only: one rule in front of the profile's → allowed; opens 1 call
-        - widens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86, x32
-        - note: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it too, in some uses or all
+      - **Remedy:** allow personality with these arguments only: one rule in front of the profile's → allowed; opens 1 call
+        - widens exactly (proved): personality when personality == (PER_LINUX|ADDR_NO_RANDOMIZE) on x86_64, x86, x32
 
       \`\`\`json
-      {"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
+      {"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]}
       \`\`\`
 
-      - callgate: 0.1.0
+      - callgate: VERSION
       - Engine: docker 28.5.2
       - Runtime: runc 1.3.3
       - libseccomp: 2.5.6
@@ -106,7 +104,7 @@ describeWithOracle(lacks, 'the report of run', () => {
       '--',
       'sh',
       '-c',
-      'unshare -U true 2>&1 || true',
+      'setarch -R true 2>&1 || true',
     ];
     const { status, stderr } = spawnSync(process.execPath, [CALLGATE, ...words], {
       encoding: 'utf8',
@@ -114,10 +112,10 @@ describeWithOracle(lacks, 'the report of run', () => {
     });
     expect(status).toBe(1);
     expect(steady(stderr)).toMatchInlineSnapshot(`
-      "::error title=seccomp%3A unshare → EPERM::unshare(CLONE_NEWUSER), once by unshare[PID]%0ARule: syscalls[15] of docker@28.5.2 allows it, but docker leaves it out here: needs CAP_SYS_ADMIN, which the container does not have%0ADoes it matter: maybe not: the command went on and ended with 0%0ARemedy: allow unshare with these arguments only: one rule in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): unshare when unshare_flags == CLONE_NEWUSER on x86_64, x86, x32%0Anote: the profile allows this with CAP_SYS_ADMIN only: the kernel itself may ask for it too, in some uses or all%0A{"names": ["unshare"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 268435456, "op": "SCMP_CMP_EQ"}]}
+      "::error title=seccomp%3A personality → EPERM::personality(PER_LINUX|ADDR_NO_RANDOMIZE), twice by setarch[PID]%0ARule: no rule applies, so the default action of docker@28.5.2 answers: ERRNO (EPERM)%0ADoes it matter: maybe not: the command went on and ended with 0%0ARemedy: allow personality with these arguments only: one rule in front of the profile's → allowed; opens 1 call%0Awidens exactly (proved): personality when personality == (PER_LINUX|ADDR_NO_RANDOMIZE) on x86_64, x86, x32%0A{"names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 262144, "op": "SCMP_CMP_EQ"}]}
       "
     `);
-    expect(readFileSync(summary, 'utf8')).toMatch(/^before\n### 1 call denied; the command ended with 0\n/);
+    expect(readFileSync(summary, 'utf8')).toMatch(/^before\n### 2 calls denied; the command ended with 0\n/);
   });
 
   it('as JSON on standard error, the same as in a file', () => {

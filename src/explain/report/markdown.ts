@@ -51,7 +51,7 @@ const PLAIN = /^(?:[\p{L}\p{N} .,;:()/[\]’'+%=_~<>!&|→≥…·-]|(?<=\w)@)*$
 
 /** Our own words, in which a file's name may stand: what is not plain goes into a code span. */
 function prose(text: string): string {
-  return PLAIN.test(text) ? text.replace(/[[\]*~<>!&|]|(?<!\w)_|_(?!\w)/g, '\\$&') : code(text);
+  return PLAIN.test(text) ? text.replace(/[[\]*~<>!&]|(?<!\w)_|_(?!\w)/g, '\\$&') : code(text);
 }
 
 /** A code span that its text cannot leave (CommonMark 6.1): a longer row of backticks than any inside. */
