@@ -62,6 +62,8 @@ export interface TreeCommand {
   readonly args: readonly string[];
   /** A directory that is writable in the container, at /sample. */
   readonly work: string;
+  /** Milliseconds after which it is killed; default 30,000. */
+  readonly patience?: number;
 }
 
 /**
@@ -74,7 +76,7 @@ export async function runCommand(
   command: TreeCommand,
 ): Promise<string> {
   return await withBundle(container, command, async (directory) =>
-    (await start(runtime, directory).output).toString(),
+    (await start(runtime, directory, command.patience).output).toString(),
   );
 }
 
@@ -198,7 +200,7 @@ interface Started {
   readonly pidFile: string;
 }
 
-function start(runtime: ContainerRuntime | PlacedRuntime, directory: string): Started {
+function start(runtime: ContainerRuntime | PlacedRuntime, directory: string, patience = 30_000): Started {
   const { name, enter } =
     typeof runtime === 'string' ? { name: runtime, enter: IN_OWN_CGROUP_TREE } : runtime;
   const state = join(directory, 'state');
@@ -212,7 +214,7 @@ function start(runtime: ContainerRuntime | PlacedRuntime, directory: string): St
     const child = execFile(
       'unshare',
       args,
-      { encoding: 'buffer', maxBuffer: 1 << 24, timeout: 30_000, killSignal: 'SIGKILL' },
+      { encoding: 'buffer', maxBuffer: 1 << 24, timeout: patience, killSignal: 'SIGKILL' },
       (error, stdout, stderr) => {
         if (error?.killed === true) killInit(pidFile);
         if (error === null) resolve(stdout);

@@ -75,7 +75,10 @@ export async function watchProfile(before: FilterPrediction, listenerPath: strin
   if (!diffPolicies(policy, answered(policy, final.policy), context.arch).equal)
     throw new TypeError('the metadata changed what the profile answers');
   const { watched, silent } = heard(draft, final.policy);
-  if (watched.length === 0) throw nothingToWatch(before);
+  if (watched.length === 0) {
+    if (attempt.refused !== undefined) filterOf(attempt.refused);
+    throw nothingToWatch(before);
+  }
   return { text, layout: editor.layout, after: final, watched, silent };
 }
 
@@ -95,9 +98,10 @@ function attempts(
   draft: Draft,
   listenerPath: string,
   simulate: (changed: Profile) => { readonly after: Prediction },
-): { readonly profile: Profile; readonly after: FilterPrediction } {
+): { readonly profile: Profile; readonly after: FilterPrediction; readonly refused: Prediction | undefined } {
   const { before } = draft;
   const left = new Set<string>();
+  let refused: Prediction | undefined;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const rules = rulesWithout(draft, left);
     const profile = {
@@ -113,7 +117,7 @@ function attempts(
         answered(before.policy, after.policy),
         before.context.arch,
       );
-      if (equal) return { profile, after };
+      if (equal) return { profile, after, refused };
       const known = left.size;
       for (const { syscall } of changes) left.add(syscall);
       if (left.size > known) continue;
@@ -121,6 +125,7 @@ function attempts(
       const { at, profile: read } = after;
       const guilty = rules.find((_, index) => read?.locate(['syscalls', index])?.line === at.line);
       if (guilty?.added === true) {
+        refused = after;
         for (const name of guilty.rule.names) left.add(name);
         continue;
       }

@@ -4,8 +4,8 @@ import { denialLog, type Event } from '../denialLog.js';
 import { type AgentData, type AgentReport, SHARED } from './agentProtocol.js';
 import type { ProcessState } from './processState.js';
 
-/** Milliseconds between two batches of reports of a container at least; a flush does not wait. */
-const BATCH_INTERVAL = 50;
+/** Milliseconds between two batches of reports of a container at least; the first and a flush do not wait. */
+const BATCH_INTERVAL = 250;
 /** Batches that the other thread has not taken yet; beyond that reports wait, and counts grow. */
 const MOST_PENDING = 64;
 /** Kinds of denied calls that are kept apart of one container. */

@@ -112,6 +112,8 @@ interface Known {
   readonly origin: Origin | undefined;
   readonly known: boolean;
   unlisted: number;
+  /** By the key of its kind: telling the rule takes longer than answering the call. */
+  readonly described: Map<number, Pick<WatchedDenial, 'call' | 'text'>>;
   /** What is to be told of the container, in order: the first thing waits for the rules of its profile. */
   told: Promise<FilterPrediction | undefined>;
 }
@@ -159,7 +161,8 @@ function createReports({ onDenial, onContainer, onProblem }: WatchOptions) {
     if (message.kind === 'problem') return onProblem?.(message.text);
     if (message.kind === 'opened') {
       const { container, metadata, origin, known } = message;
-      const entry: Known = { container, metadata, origin, known, unlisted: 0, told: predictionOf(origin) };
+      const told = predictionOf(origin);
+      const entry = { container, metadata, origin, known, unlisted: 0, described: new Map(), told };
       containers.set(message.key, entry);
       return then(entry, () => event('started', entry));
     }
@@ -172,7 +175,13 @@ function createReports({ onDenial, onContainer, onProblem }: WatchOptions) {
     entry.unlisted = message.batch.unlisted;
     then(entry, (prediction) => {
       for (const [key, denial] of message.batch.denials)
-        onDenial?.(described(denial, `${message.key}.${key}`, entry, prediction));
+        onDenial?.({
+          ...denial,
+          ...inWords(key, denial, entry, prediction),
+          container: entry.container,
+          key: `${message.key}.${key}`,
+          assumed: !entry.known,
+        });
     });
   };
 
@@ -187,21 +196,18 @@ function createReports({ onDenial, onContainer, onProblem }: WatchOptions) {
 /** Profiles whose predictions are kept; clusters have a few. */
 const MOST_PREDICTIONS = 64;
 
-function described(
+function inWords(
+  key: number,
   denial: Denial,
-  key: string,
-  { container, known }: Known,
+  { described }: Known,
   prediction: FilterPrediction | undefined,
-): WatchedDenial {
+): Pick<WatchedDenial, 'call' | 'text'> {
+  const known = described.get(key);
+  if (known !== undefined) return known;
   // The answer that was given, whatever the prediction makes of it.
   const given = { sections: [], otherArch: { kind: 'errno', errno: denial.errno } } as const;
   const call = describeDenial(denial, given, prediction);
-  return {
-    ...denial,
-    container,
-    key,
-    call,
-    text: `${call.text} → ${verdictWord(call.verdict)}`,
-    assumed: !known,
-  };
+  const words = { call, text: `${call.text} → ${verdictWord(call.verdict)}` };
+  described.set(key, words);
+  return words;
 }
