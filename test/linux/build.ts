@@ -37,6 +37,15 @@ export async function buildDriver(): Promise<string> {
   return driver;
 }
 
+/** A program for node that records one command as recordDriver.ts says. */
+export async function buildRecordDriver(): Promise<string> {
+  const directory = join(root, 'node_modules/.cache/callgate-test');
+  mkdirSync(directory, { recursive: true });
+  const driver = join(directory, 'recordDriver.js');
+  await bundle(join(root, 'test/linux/recordDriver.ts'), driver);
+  return driver;
+}
+
 export interface Probe {
   readonly path: string;
   readonly remove: () => void;

@@ -9,6 +9,7 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -52,6 +53,17 @@ int main(int argc, char **argv) {
   /* call NUMBER: prints the errno. */
   if (!strcmp(argv[1], "call")) {
     printf("%d\n", answer());
+    return 0;
+  }
+  /* sockets COUNT: one of AF_UNIX, COUNT of AF_INET. */
+  if (!strcmp(argv[1], "sockets")) {
+    close(socket(AF_UNIX, SOCK_STREAM, 0));
+    for (int i = 0; i < number; i++) close(socket(AF_INET, SOCK_DGRAM, 0));
+    return 0;
+  }
+  /* values NUMBER COUNT: COUNT calls, each with another first argument that means nothing. */
+  if (!strcmp(argv[1], "values")) {
+    for (long i = 0; i < atol(argv[3]); i++) syscall(number, 1000000 + i, 0, 0, 0, 0, 0);
     return 0;
   }
   /* int80 NUMBER FIRST: a 32-bit call; prints the raw result. */

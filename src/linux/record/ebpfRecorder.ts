@@ -19,7 +19,7 @@ import { maskOf, recordedArguments, recordedCall, type WantedArguments } from '.
 
 const TASKS = 16_384;
 const CALLS = 4096;
-const VALUES = 65_536;
+const VALUES = 16_384;
 
 const BTF = '/sys/kernel/btf/vmlinux';
 

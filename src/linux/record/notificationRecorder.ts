@@ -28,8 +28,8 @@ const GRACE = 500;
 /**
  * Records by seccomp user notification, which needs no privilege. The filter makes each call wait for a small process
  * beside the command, which counts it and lets it go on. That process outlives this one: a command is not left without
- * an answer when callgate is killed. When the recorder itself is killed, the kernel answers ENOSYS to everything, and
- * the command is killed.
+ * an answer when callgate is killed. When the recorder itself is killed, the kernel answers ENOSYS to every call, which
+ * ends most programs; the command is killed then.
  *
  * It does not see calls that a stricter filter, of the environment or the command itself, denies: the kernel takes the
  * strictest verdict. And a command that listens itself gets EBUSY, as there can be one listener.
@@ -55,7 +55,6 @@ export function notificationRecorder(wanted: readonly WantedArguments[]): CallRe
   writeSync(table, initialTable(wanted, LISTENER_FD), 0, LAYOUT.values, 0);
   let socket: number | undefined;
   let recorder: ChildProcess | undefined;
-  let recorderLost = false;
   const close = (): void => {
     if (socket !== undefined) closeSync(socket);
     closeSync(table);
@@ -85,14 +84,10 @@ export function notificationRecorder(wanted: readonly WantedArguments[]): CallRe
         // From now on the recorder alone holds it: with its end the kernel answers.
         closeSync(listener);
       }
-      const lost = (): void => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        recorderLost = true;
-        child.kill('SIGKILL');
-      };
-      recorder.once('error', lost);
+      const kill = (): void => void child.kill('SIGKILL');
+      recorder.once('error', kill);
       recorder.once('exit', (code) => {
-        if (code !== 0) lost();
+        if (code !== 0) kill();
       });
     },
     calls: () => {
@@ -107,7 +102,8 @@ export function notificationRecorder(wanted: readonly WantedArguments[]): CallRe
       return {
         recording: { recorder: 'user-notification', ...readTable(bytes) },
         leftBehind: !ended,
-        recorderLost,
+        // It ends with 0 when the last process has gone, and not before.
+        recorderLost: ended && recorder !== undefined && recorder.exitCode !== 0,
       };
     },
     close,
