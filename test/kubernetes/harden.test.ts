@@ -61,125 +61,128 @@ describe('harden', () => {
     expect(gone).toHaveLength(3);
   });
 
-  it.each<readonly [string, string, readonly string[], readonly string[], HardenOptions?]>([
-    ['a pod', 'kind: Pod\nspec:\n  containers:\n  - name: a\n    image: i\n', [], indented(2, ...SECCOMP)],
+  const EDITS: readonly (readonly [string, string, readonly string[], readonly string[], HardenOptions?])[] =
     [
-      'wider indentation',
-      'kind: Pod\nspec:\n    containers:\n    - {name: a, image: i}\n',
-      [],
-      ['    securityContext:', '        seccompProfile:', '            type: RuntimeDefault'],
-    ],
-    [
-      'a text without an end of line',
-      'kind: Pod\nspec:\n  containers:\n  - name: a\n    image: i',
-      [],
-      indented(2, ...SECCOMP),
-    ],
-    [
-      'an empty mapping',
-      'kind: Pod\nspec:\n  securityContext: {}\n  containers: [{name: a, image: i}]\n',
-      ['  securityContext: {}'],
-      ['  securityContext: {seccompProfile: {type: RuntimeDefault}}'],
-    ],
-    [
-      'an explicit null',
-      'kind: Pod\nspec:\n  securityContext: null # none\n  containers: [{name: a, image: i}]\n',
-      ['  securityContext: null # none'],
-      ['  securityContext: {seccompProfile: {type: RuntimeDefault}} # none'],
-    ],
-    [
-      'a security context with other fields',
-      'kind: Pod\nspec:\n  securityContext:\n    fsGroup: 7 # data\n    # end\n  containers: [{name: a, image: i}]\n',
-      [],
-      ['    seccompProfile:', '      type: RuntimeDefault'],
-    ],
-    [
-      'Unconfined on the pod',
-      'kind: Pod\nspec:\n  securityContext:\n    seccompProfile:\n      type: Unconfined # for now\n  containers: [{name: a, image: i}]\n',
-      ['      type: Unconfined # for now'],
-      ['      type: RuntimeDefault # for now'],
-    ],
-    [
-      'braces with a trailing comma',
-      'kind: Pod\nspec: {containers: [{name: a, image: i}], }\n',
-      ['spec: {containers: [{name: a, image: i}], }'],
+      ['a pod', 'kind: Pod\nspec:\n  containers:\n  - name: a\n    image: i\n', [], indented(2, ...SECCOMP)],
       [
-        'spec: {containers: [{name: a, image: i}], securityContext: {seccompProfile: {type: RuntimeDefault}}, }',
+        'wider indentation',
+        'kind: Pod\nspec:\n    containers:\n    - {name: a, image: i}\n',
+        [],
+        ['    securityContext:', '        seccompProfile:', '            type: RuntimeDefault'],
       ],
-    ],
-    [
-      'a base that is merged in',
-      'kind: Pod\nx: &x\n  securityContext: &s\n    runAsUser: 7\nspec:\n  <<: *x\n  containers: [{name: a, image: i}]\n',
-      [],
-      ['    seccompProfile:', '      type: RuntimeDefault'],
-    ],
-    [
-      'a Localhost profile',
-      'kind: Pod\nspec:\n  containers: [{name: a, image: i}]\n',
-      [],
       [
-        ...indented(
-          2,
-          'securityContext:',
-          '  seccompProfile:',
-          '    type: Localhost',
-          '    localhostProfile: profiles/a.json',
-        ),
+        'a text without an end of line',
+        'kind: Pod\nspec:\n  containers:\n  - name: a\n    image: i',
+        [],
+        indented(2, ...SECCOMP),
       ],
-      { ...OPTIONS, profile: { type: 'Localhost', localhostProfile: 'profiles/a.json' } },
-    ],
-    [
-      'an annotation where it is read',
-      'kind: Pod\nmetadata:\n  annotations: {seccomp.security.alpha.kubernetes.io/pod: localhost/x.json}\nspec:\n  containers: [{name: a, image: i}]\n',
-      [],
       [
-        ...indented(
-          2,
-          'securityContext:',
-          '  seccompProfile:',
-          '    type: Localhost',
-          '    localhostProfile: x.json',
-        ),
+        'an empty mapping',
+        'kind: Pod\nspec:\n  securityContext: {}\n  containers: [{name: a, image: i}]\n',
+        ['  securityContext: {}'],
+        ['  securityContext: {seccompProfile: {type: RuntimeDefault}}'],
       ],
-      { ...OPTIONS, cluster: { ...defaultCluster, version: '1.22' } },
-    ],
-    [
-      'what has a profile already',
-      'kind: Pod\nspec:\n  containers: [{name: a, image: i, securityContext: {seccompProfile: {type: Localhost, localhostProfile: x}}}]\n',
-      [],
-      [],
-    ],
-    [
-      'Unconfined that is to stay',
-      'kind: Pod\nspec:\n  containers: [{name: a, image: i, securityContext: {seccompProfile: {type: Unconfined}}}]\n',
-      [],
-      [],
-      { ...OPTIONS, keepUnconfined: true },
-    ],
-    [
-      'a Windows pod',
-      'kind: Pod\nspec:\n  os: {name: windows}\n  containers: [{name: a, image: i}]\n',
-      [],
-      [],
-    ],
-    ['a patch', 'kind: Deployment\nspec: {template: {spec: {containers: [{name: a}]}}}\n', [], []],
-    [
-      'a list of capabilities',
-      'kind: Pod\nspec:\n  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}\n  containers:\n  - name: a\n    image: i\n    securityContext:\n      allowPrivilegeEscalation: true\n      capabilities:\n        drop: [NET_RAW]\n',
-      ['      allowPrivilegeEscalation: true', '        drop: [NET_RAW]'],
-      ['      allowPrivilegeEscalation: false', '        drop: [NET_RAW, ALL]'],
-      RESTRICTED,
-    ],
-    [
-      'a privileged container',
-      'kind: Pod\nspec:\n  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}\n  containers: [{name: a, image: i, securityContext: {privileged: true}}]\n',
-      [],
-      [],
-      RESTRICTED,
-    ],
-  ])('%s', (_, text, gone, fresh, options) => {
-    expect(changes(text, options)).toEqual({ gone, fresh });
-  });
+      [
+        'an explicit null',
+        'kind: Pod\nspec:\n  securityContext: null # none\n  containers: [{name: a, image: i}]\n',
+        ['  securityContext: null # none'],
+        ['  securityContext: {seccompProfile: {type: RuntimeDefault}} # none'],
+      ],
+      [
+        'a security context with other fields',
+        'kind: Pod\nspec:\n  securityContext:\n    fsGroup: 7 # data\n    # end\n  containers: [{name: a, image: i}]\n',
+        [],
+        ['    seccompProfile:', '      type: RuntimeDefault'],
+      ],
+      [
+        'Unconfined on the pod',
+        'kind: Pod\nspec:\n  securityContext:\n    seccompProfile:\n      type: Unconfined # for now\n  containers: [{name: a, image: i}]\n',
+        ['      type: Unconfined # for now'],
+        ['      type: RuntimeDefault # for now'],
+      ],
+      [
+        'braces with a trailing comma',
+        'kind: Pod\nspec: {containers: [{name: a, image: i}], }\n',
+        ['spec: {containers: [{name: a, image: i}], }'],
+        [
+          'spec: {containers: [{name: a, image: i}], securityContext: {seccompProfile: {type: RuntimeDefault}}, }',
+        ],
+      ],
+      [
+        'a base that is merged in',
+        'kind: Pod\nx: &x\n  securityContext: &s\n    runAsUser: 7\nspec:\n  <<: *x\n  containers: [{name: a, image: i}]\n',
+        [],
+        ['    seccompProfile:', '      type: RuntimeDefault'],
+      ],
+      [
+        'a Localhost profile',
+        'kind: Pod\nspec:\n  containers: [{name: a, image: i}]\n',
+        [],
+        [
+          ...indented(
+            2,
+            'securityContext:',
+            '  seccompProfile:',
+            '    type: Localhost',
+            '    localhostProfile: profiles/a.json',
+          ),
+        ],
+        { ...OPTIONS, profile: { type: 'Localhost', localhostProfile: 'profiles/a.json' } },
+      ],
+      [
+        'an annotation where it is read',
+        'kind: Pod\nmetadata:\n  annotations: {seccomp.security.alpha.kubernetes.io/pod: localhost/x.json}\nspec:\n  containers: [{name: a, image: i}]\n',
+        [],
+        [
+          ...indented(
+            2,
+            'securityContext:',
+            '  seccompProfile:',
+            '    type: Localhost',
+            '    localhostProfile: x.json',
+          ),
+        ],
+        { ...OPTIONS, cluster: { ...defaultCluster, version: '1.22' } },
+      ],
+      [
+        'what has a profile already',
+        'kind: Pod\nspec:\n  containers: [{name: a, image: i, securityContext: {seccompProfile: {type: Localhost, localhostProfile: x}}}]\n',
+        [],
+        [],
+      ],
+      [
+        'Unconfined that is to stay',
+        'kind: Pod\nspec:\n  containers: [{name: a, image: i, securityContext: {seccompProfile: {type: Unconfined}}}]\n',
+        [],
+        [],
+        { ...OPTIONS, keepUnconfined: true },
+      ],
+      [
+        'a Windows pod',
+        'kind: Pod\nspec:\n  os: {name: windows}\n  containers: [{name: a, image: i}]\n',
+        [],
+        [],
+      ],
+      ['a patch', 'kind: Deployment\nspec: {template: {spec: {containers: [{name: a}]}}}\n', [], []],
+      [
+        'a list of capabilities',
+        'kind: Pod\nspec:\n  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}\n  containers:\n  - name: a\n    image: i\n    securityContext:\n      allowPrivilegeEscalation: true\n      capabilities:\n        drop: [NET_RAW]\n',
+        ['      allowPrivilegeEscalation: true', '        drop: [NET_RAW]'],
+        ['      allowPrivilegeEscalation: false', '        drop: [NET_RAW, ALL]'],
+        RESTRICTED,
+      ],
+      [
+        'a privileged container',
+        'kind: Pod\nspec:\n  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}\n  containers: [{name: a, image: i, securityContext: {privileged: true}}]\n',
+        [],
+        [],
+        RESTRICTED,
+      ],
+    ];
+  it.each(EDITS.map(([what, text, gone, fresh, options]) => ({ what, text, gone, fresh, options })))(
+    '$what',
+    ({ text, gone, fresh, options }) => expect(changes(text, options)).toEqual({ gone, fresh }),
+  );
 
   it('keeps what Windows shares from Linux: the alias is spread out', () => {
     const text = [

@@ -12,6 +12,7 @@ import { cluster, manifest, pools, workloads } from './cluster.js';
  *   EPERM with both runtimes. 1.5.6 has the rule for ENOSYS.
  * - fchmodat2 (452) came to containerd's profile with 1.6.28 and 1.7.13; before, runc's stub answers ENOSYS and crun, which has
  *   none, EPERM. CRI-O's own profile answers ENOSYS to whatever it does not know, with both.
+ * - CRI-O lets clone3 through until 1.30.5; since 1.30.6 it answers ENOSYS.
  * - get_mempolicy wants CAP_SYS_NICE in containerd's profile; containers-common's allows it.
  */
 const NODES = [
@@ -23,6 +24,8 @@ const NODES = [
   ['containerd@1.7.27+crun', ['ENOSYS', 'allowed', 'EPERM']],
   ['containerd@2.1', ['ENOSYS', 'allowed', 'EPERM']],
   ['containerd@2.1+crun', ['ENOSYS', 'allowed', 'EPERM']],
+  ['cri-o@1.30.0', ['allowed', 'ENOSYS', 'allowed']],
+  ['cri-o@1.30.0+crun', ['allowed', 'ENOSYS', 'allowed']],
   ['cri-o@1.30', ['ENOSYS', 'ENOSYS', 'allowed']],
   ['cri-o@1.30+crun', ['ENOSYS', 'ENOSYS', 'allowed']],
 ] as const;

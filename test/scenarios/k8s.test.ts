@@ -1,0 +1,483 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { installScript } from '../../src/kubernetes/distribute/installScript.js';
+import { readProfile } from '../../src/profile/read.js';
+import { manyManifests } from '../kubernetes/manyManifests.js';
+import { build, CALLGATE, callgate, type Outcome, profile } from './callgate.js';
+
+const MANIFESTS = join(import.meta.dirname, '../kubernetes/manifests');
+const THREE = join(MANIFESTS, 'three-pods.yaml');
+
+let directory: string;
+beforeAll(async () => {
+  await build();
+  directory = mkdtempSync(join(tmpdir(), 'callgate-k8s-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function json({ stdout, stderr }: Outcome) {
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function withInput(input: string, ...args: readonly string[]): Outcome {
+  return spawnSync(process.execPath, [CALLGATE, ...args], { input, encoding: 'utf8', maxBuffer: 1 << 26 });
+}
+
+const node = (name: string, info: object, labels: object = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels },
+  status: {
+    nodeInfo: {
+      architecture: 'amd64',
+      operatingSystem: 'linux',
+      kernelVersion: '5.15.0-91-generic',
+      ...info,
+    },
+  },
+});
+const NODES = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    node('a1', {
+      containerRuntimeVersion: 'containerd://1.7.27',
+      kubeletVersion: 'v1.30.4',
+      osImage: 'Ubuntu 22.04.4 LTS',
+    }),
+    node('a2', {
+      containerRuntimeVersion: 'containerd://1.7.27',
+      kubeletVersion: 'v1.30.4',
+      osImage: 'Ubuntu 22.04.4 LTS',
+    }),
+    node('b1', {
+      containerRuntimeVersion: 'containerd://1.6.20~ds1',
+      kubeletVersion: 'v1.30.4',
+      osImage: 'Debian GNU/Linux 12 (bookworm)',
+      kernelVersion: '6.1.0-18-amd64',
+    }),
+    node('c1', { containerRuntimeVersion: 'cri-o://1.30.2', kubeletVersion: 'v1.30.4' }, { pool: 'crio' }),
+    node('w1', {
+      containerRuntimeVersion: 'containerd://1.7.27',
+      kubeletVersion: 'v1.30.4',
+      operatingSystem: 'windows',
+    }),
+  ],
+});
+
+describe('k8s explain', () => {
+  it('tells nodes apart by what they are, and says what they do not tell', () => {
+    const outcome = callgate(
+      'k8s',
+      'explain',
+      THREE,
+      '--nodes',
+      write('nodes.json', NODES),
+      '--call',
+      'clone3,fchmodat2',
+      '--format',
+      'json',
+    );
+    const { nodes, workloads, kubernetes } = json(outcome);
+    expect(kubernetes).toMatchObject({ version: '1.30', seccompDefault: false });
+    expect(nodes).toMatchObject([
+      { name: 'a1 (+1)', nodes: ['a1', 'a2'], context: { engine: { version: '1.7.27' }, kernel: '5.15.0' } },
+      {
+        nodes: ['b1'],
+        context: {
+          engine: { version: '1.6.20' },
+          runtime: { version: '1.1.5' },
+          libseccomp: '2.5.4-1+deb12u1',
+        },
+        unknown: [],
+      },
+      { nodes: ['c1'], context: { engine: { name: 'cri-o', version: '1.30.2' } } },
+      { nodes: ['w1'], windows: true },
+    ]);
+    expect(nodes[0].unknown.join()).toMatch(/runtime.*libseccomp/);
+    const [, runtimeDefault, localhost] = workloads;
+    expect(
+      runtimeDefault.containers[0].nodes.map(
+        ({ calls }: { calls: { verdict: { errno?: string; action: string } }[] }) =>
+          calls.map(({ verdict }) => verdict.errno ?? verdict.action),
+      ),
+    ).toEqual([
+      ['ENOSYS', 'SCMP_ACT_ALLOW'],
+      ['ENOSYS', 'ENOSYS'],
+      // Its profile has let clone3 through until a late patch release.
+      ['SCMP_ACT_ALLOW', 'ENOSYS'],
+    ]);
+    // The kernel of these nodes is older than fchmodat2.
+    expect(runtimeDefault.containers[0].nodes[0].calls[1].effect).toEqual({ result: 'ENOSYS', by: 'kernel' });
+    expect(localhost.containers[0].nodes[0].unknown).toContain('--localhost-root');
+    expect(outcome.status).toBe(0);
+  });
+
+  it('shows what containerd loses of a file that CRI-O reads whole', () => {
+    const root = join(directory, 'seccomp', 'profiles');
+    mkdirSync(root, { recursive: true });
+    const gated = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86'] }],
+      syscalls: [
+        { names: ['read', 'write'], action: 'SCMP_ACT_ALLOW' },
+        { names: ['bpf', 'mount'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_ADMIN'] } },
+      ],
+    };
+    writeFileSync(join(root, 'deny-list.json'), JSON.stringify(gated));
+    const outcome = callgate(
+      'k8s',
+      'explain',
+      THREE,
+      '--node',
+      'containerd@1.7.27',
+      '--node',
+      'cri-o@1.30',
+      '--arch',
+      'amd64',
+      '--localhost-root',
+      join(directory, 'seccomp'),
+      '--call',
+      'bpf',
+      '--format',
+      'json',
+    );
+    const [onContainerd, onCrio] = json(outcome).workloads[2].containers[0].nodes;
+    expect(onContainerd.calls[0].verdict.action).toBe('SCMP_ACT_ALLOW');
+    expect(onContainerd.reading).toMatchObject({ widened: ['mount', 'bpf'], narrowed: [] });
+    expect(onContainerd.reading.dropped.join()).toMatch(/archMap.*includes/);
+    expect(onCrio.calls[0].verdict.action).toBe('SCMP_ACT_ERRNO');
+    expect(onCrio.reading).toBeUndefined();
+  });
+
+  it('says in the engine’s words that a file is missing, and ends with 1', () => {
+    const outcome = callgate(
+      'k8s',
+      'explain',
+      THREE,
+      '--node',
+      'containerd@1.7.27',
+      '--node',
+      'cri-o@1.30',
+      '--localhost-root',
+      join(directory, 'none'),
+    );
+    expect(outcome.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'cannot load seccomp profile "/var/lib/kubelet/seccomp/profiles/deny-list.json": open',
+    );
+    expect(outcome.stdout).toContain('setup seccomp: unable to load local profile');
+    expect(outcome.status).toBe(1);
+  });
+
+  it('reads standard input, and takes runtime classes from there', () => {
+    const text = `kind: RuntimeClass\nmetadata: {name: fast}\nhandler: crun\n---\nkind: Pod\nmetadata: {name: p}\nspec: {runtimeClassName: fast, containers: [{name: a, image: i}]}\n---\nkind: Pod\nmetadata: {name: q}\nspec: {runtimeClassName: gvisor, containers: [{name: a, image: i}]}\n`;
+    const { workloads } = json(
+      withInput(text, 'k8s', 'explain', '-', '--node', 'containerd@1.7.27', '--format', 'json'),
+    );
+    expect(workloads[0].containers[0].nodes[0].context.runtime.name).toBe('crun');
+    expect(workloads[1].containers[0].nodes[0].unknown).toContain('gVisor');
+  });
+
+  it('asks kubectl for a live cluster', () => {
+    const bin = join(directory, 'bin');
+    mkdirSync(bin);
+    const owned = {
+      kind: 'Pod',
+      metadata: { name: 'made', ownerReferences: [{ controller: true }] },
+      spec: { containers: [{ name: 'a', image: 'i' }] },
+    };
+    const items = [
+      {
+        kind: 'Deployment',
+        metadata: { name: 'd' },
+        spec: { template: { spec: { containers: [{ name: 'a', image: 'i' }] } } },
+      },
+      owned,
+    ];
+    writeFileSync(
+      join(bin, 'kubectl'),
+      `#!/bin/sh\ncase "$*" in\n"get nodes -o json --context prod") cat <<'J'\n${NODES}\nJ\n;;\n"get runtimeclasses"*) echo forbidden >&2; exit 1;;\n*"--namespace shop"*) cat <<'J'\n${JSON.stringify({ kind: 'List', items })}\nJ\n;;\n*) echo "unexpected: $*" >&2; exit 9;;\nesac\n`,
+    );
+    chmodSync(join(bin, 'kubectl'), 0o755);
+    const run = (...flags: readonly string[]): Outcome =>
+      spawnSync(process.execPath, [CALLGATE, 'k8s', 'explain', '--live', '--format', 'json', ...flags], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+      });
+    const found = json(run('-n', 'shop', '--context', 'prod'));
+    expect(found.workloads.map(({ name }: { name: string }) => name)).toEqual(['d']);
+    expect(found.nodes).toHaveLength(4);
+    expect(found.notes.join()).toContain('forbidden');
+    const failed = run('-n', 'other');
+    expect(failed.status).toBe(2);
+    expect(failed.stderr).toContain('unexpected: get deployments,');
+  });
+});
+
+describe('k8s nodes', () => {
+  it('groups nodes by what they do', () => {
+    const outcome = callgate(
+      'k8s',
+      'nodes',
+      '--nodes',
+      write('nodes.json', NODES),
+      '--node',
+      'containerd@1.7.27+linux@5.15',
+      '--arch',
+      'amd64',
+      '--format',
+      'json',
+    );
+    const { groups } = json(outcome);
+    expect(groups.map(({ nodes }: { nodes: string[] }) => nodes)).toEqual([
+      ['a1', 'a2', 'containerd@1.7.27+linux@5.15'],
+      ['b1'],
+      ['c1'],
+    ]);
+    expect(groups[1].difference.narrowed).toEqual(expect.arrayContaining(['fchmodat2', 'cachestat']));
+    expect(outcome.status).toBe(1);
+    expect(
+      callgate('k8s', 'nodes', '--node', 'containerd@1.7.27', '--node', 'x=containerd@1.7.27').status,
+    ).toBe(0);
+  });
+});
+
+describe('k8s impact', () => {
+  it('goes through thirty mixed manifests in one run', () => {
+    const many = join(directory, 'many');
+    mkdirSync(many);
+    for (const [name, text] of manyManifests()) writeFileSync(join(many, name), text);
+    expect(readdirSync(many)).toHaveLength(30);
+    const calls = write('calls.txt', '# of the web server\nread\nclone3\nio_uring_setup\nmount\n');
+    const outcome = callgate(
+      'k8s',
+      'impact',
+      many,
+      '--to',
+      'RuntimeDefault',
+      '--nodes',
+      write('nodes.json', NODES),
+      '--needs',
+      `registry.example/deployment:*=${calls}`,
+      '--format',
+      'json',
+    );
+    expect(outcome.stderr).toBe('');
+    const { rows, skipped } = json(outcome);
+    expect(skipped).toMatchObject({ CustomResourceDefinition: 1, Workflow: 1, Ingress: 1 });
+    expect(new Set(rows.map(({ kind }: { kind: string }) => kind)).size).toBe(10);
+    const of = (name: string, on: string) =>
+      rows.find((row: { name: string; node: string }) => row.name === name && row.node.startsWith(on)).impact;
+    const lost = (impact: { lost: { call: string }[] }): readonly string[] =>
+      impact.lost.map(({ call }) => call);
+    // Nothing was set, so what is needed and blocked is lost: io_uring by CRI-O only, which lets mount pass to the kernel.
+    expect(lost(of('deployment-0', 'a1'))).toEqual(['clone3', 'mount']);
+    expect(lost(of('deployment-0', 'c1'))).toEqual(['io_uring_setup']);
+    // RuntimeDefault already.
+    expect(of('deployment-1', 'a1')).toMatchObject({ kind: 'compared', needed: true, lost: [] });
+    expect(of('statefulset-0', 'a1')).toMatchObject({ kind: 'compared', needed: false });
+    expect(of('root', 'a1')).toMatchObject({ kind: 'compared', lost: [], limited: [] });
+    expect(of('training', 'a1')).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('virtual machine'),
+    });
+    expect(rows.filter(({ impact }: { impact: { kind: string } }) => impact.kind === 'none')).toHaveLength(1);
+    expect(outcome.status).toBe(1);
+  });
+
+  it('compares with another node, and with a file', () => {
+    const two = callgate(
+      'k8s',
+      'impact',
+      THREE,
+      '--node',
+      'containerd@1.7.27',
+      '--to',
+      'node=containerd@2.1',
+      '--arch',
+      'amd64',
+      '--localhost-root',
+      join(directory, 'seccomp'),
+      '--format',
+      'json',
+    );
+    expect(json(two).rows[1].impact.lost.map(({ call }: { call: string }) => call)).toEqual([
+      'io_uring_setup',
+      'io_uring_enter',
+      'io_uring_register',
+    ]);
+    expect(two.status).toBe(0);
+    const file = callgate(
+      'k8s',
+      'impact',
+      THREE,
+      '--node',
+      'containerd@1.7.27',
+      '--to',
+      `Localhost:${profile('deny-list.json')}`,
+      '--arch',
+      'amd64',
+    );
+    expect(file.stdout).toContain('would not be created');
+    expect(file.status).toBe(1);
+  });
+});
+
+describe('k8s harden', () => {
+  it('writes in place, and finds nothing more to do', () => {
+    const path = write('anchors.yaml', readFileSync(join(MANIFESTS, 'anchors.yaml'), 'utf8'));
+    const dry = callgate('k8s', 'harden', '--dry-run', path);
+    expect(dry.status).toBe(1);
+    expect(dry.stdout).toContain('+        seccompProfile:');
+    expect(readFileSync(path, 'utf8')).not.toContain('RuntimeDefault');
+    expect(callgate('k8s', 'harden', path).status).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain('RuntimeDefault');
+    expect(callgate('k8s', 'harden', '--dry-run', path)).toMatchObject({ status: 0, stdout: '' });
+  });
+
+  it('passes standard input on', () => {
+    const { stdout, status } = withInput(
+      'kind: Pod\nspec:\n  containers: [{name: a, image: i}] # one\n',
+      'k8s',
+      'harden',
+      '-',
+    );
+    expect(stdout).toBe(
+      'kind: Pod\nspec:\n  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n  containers: [{name: a, image: i}] # one\n',
+    );
+    expect(status).toBe(0);
+  });
+
+  it('brings every manifest of the thirty to a profile', () => {
+    const many = join(directory, 'harden-many');
+    mkdirSync(many);
+    for (const [name, text] of manyManifests()) writeFileSync(join(many, name), text);
+    expect(callgate('k8s', 'harden', many, '--level', 'restricted').status).toBe(0);
+    const { workloads } = json(
+      callgate('k8s', 'explain', many, '--node', 'containerd@1.7.27', '--format', 'json'),
+    );
+    const levels = new Map<string, string[]>();
+    for (const { name, podSecurity } of workloads)
+      levels.set(podSecurity.level, [...(levels.get(podSecurity.level) ?? []), name]);
+    // The Windows pod is named as its Linux twin; the level is no matter of seccomp there.
+    expect(levels.get('privileged')).toEqual(['root']);
+    expect(levels.get('baseline')).toEqual(['pod-0']);
+  });
+});
+
+describe('k8s distribute', () => {
+  it('daemonset: the profile and the script are in the ConfigMap as they are', () => {
+    const { stdout, stderr, status } = callgate(
+      'k8s',
+      'distribute',
+      profile('deny-list.json'),
+      '--as',
+      'daemonset',
+    );
+    const [config, set] = parseAllDocuments(stdout).map((document) => document.toJS());
+    expect(config.data['install.sh']).toBe(installScript);
+    expect(config.data['profiles--deny-list.json']).toBe(readFileSync(profile('deny-list.json'), 'utf8'));
+    const { containers, volumes } = set.spec.template.spec;
+    expect(containers[0].securityContext).toMatchObject({
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(volumes.filter((volume: object) => 'hostPath' in volume)).toMatchObject([
+      { hostPath: { path: '/var/lib/kubelet/seccomp' } },
+    ]);
+    expect(stderr).toContain('localhostProfile: profiles/deny-list.json');
+    expect(status).toBe(0);
+  });
+
+  it('--resolve decides conditions, so that containerd reads what is meant', () => {
+    const path = write(
+      'gated.json',
+      JSON.stringify({
+        defaultAction: 'SCMP_ACT_ERRNO',
+        syscalls: [
+          { names: ['read'], action: 'SCMP_ACT_ALLOW' },
+          { names: ['bpf'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_SYS_ADMIN'] } },
+        ],
+      }),
+    );
+    expect(callgate('k8s', 'distribute', path, '--as', 'daemonset').stderr).toContain('--resolve');
+    const names = (context: string): readonly string[] => {
+      const { stdout } = callgate('k8s', 'distribute', path, '--as', 'daemonset', '--resolve', context);
+      const [config] = parseAllDocuments(stdout).map((document) => document.toJS());
+      return JSON.parse(config.data['profiles--gated.json']).syscalls.flatMap(
+        ({ names }: { names: string[] }) => names,
+      );
+    };
+    expect(names('containerd@1.7.27')).toEqual(['read']);
+    expect(names('containerd@1.7.27+SYS_ADMIN')).toEqual(['read', 'bpf']);
+  });
+
+  it('spo: the resource says the same, or nothing is written', () => {
+    const { stdout, status } = callgate('k8s', 'distribute', profile('deny-list.json'), '--as', 'spo');
+    const before = readProfile(readFileSync(profile('deny-list.json')), 'a');
+    const after = readProfile(stdout, 'a.yaml');
+    expect(after.rules.map(({ names, action, errnoRet }) => ({ names, action, errnoRet }))).toEqual(
+      before.rules.map(({ names, action, errnoRet }) => ({ names, action, errnoRet })),
+    );
+    expect(status).toBe(0);
+    for (const wrong of [
+      { defaultErrnoRet: 38 },
+      { architectures: ['SCMP_ARCH_LOONGARCH64'] },
+      { listenerPath: '/run/x' },
+    ]) {
+      const path = write(
+        'wrong.json',
+        JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', ...wrong, syscalls: [] }),
+      );
+      expect(callgate('k8s', 'distribute', path, '--as', 'spo')).toMatchObject({ status: 2, stdout: '' });
+    }
+  });
+
+  it('oci-artifact: a layout whose digests hold', () => {
+    const layout = join(directory, 'layout');
+    expect(
+      callgate(
+        'k8s',
+        'distribute',
+        profile('deny-list.json'),
+        '--as',
+        'oci-artifact',
+        '-o',
+        layout,
+        '--tag',
+        'v1',
+      ).status,
+    ).toBe(0);
+    const read = (path: string): Buffer => readFileSync(join(layout, path));
+    const blob = ({ digest, size }: { digest: string; size: number }): Buffer => {
+      const bytes = read(`blobs/${digest.replace(':', '/')}`);
+      expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(digest);
+      expect(bytes.length).toBe(size);
+      return bytes;
+    };
+    expect(JSON.parse(read('oci-layout').toString())).toEqual({ imageLayoutVersion: '1.0.0' });
+    const [entry] = JSON.parse(read('index.json').toString()).manifests;
+    expect(entry.annotations).toEqual({ 'org.opencontainers.image.ref.name': 'v1' });
+    const manifest = JSON.parse(blob(entry).toString());
+    expect(manifest.config.mediaType).toBe('application/vnd.cncf.seccomp-profile.config.v1+json');
+    expect(blob(manifest.config).toString()).toBe('{}');
+    expect(manifest.layers).toHaveLength(1);
+    expect(blob(manifest.layers[0])).toEqual(readFileSync(profile('deny-list.json')));
+    expect(
+      callgate('k8s', 'distribute', profile('deny-list.json'), '--as', 'oci-artifact', '-o', layout).status,
+    ).toBe(2);
+  });
+});
