@@ -6,23 +6,9 @@ import { why, whyFilter } from '../explain/why.js';
 import { type ParsedCall, parseCall } from '../syscalls/call.js';
 import { type ContextFlags, resolveFlags } from './contextFlags.js';
 import type { Io } from './io.js';
+import { namesContainer } from './namesContainer.js';
 import { paint, verdictSign, wrap } from './paint.js';
 import { load } from './subject.js';
-
-/** Flags that name a container; without one of them a log is told as it stands. */
-const CONTEXT_FLAGS = [
-  'engine',
-  'runtime',
-  'libseccomp',
-  'kernel',
-  'capAdd',
-  'capDrop',
-  'privileged',
-  'securityOpt',
-  'profile',
-  'like',
-  'here',
-] as const satisfies readonly (keyof ContextFlags)[];
 
 /** What `why` says about a record's call, and whether the log agrees. */
 export interface RecordExplanation {
@@ -43,7 +29,7 @@ export async function recordExplainer(
   flags: ContextFlags,
   io: Io,
 ): Promise<((record: SeccompRecord) => Promise<RecordExplanation | undefined>) | undefined> {
-  if (!CONTEXT_FLAGS.some((flag) => flags[flag] !== undefined)) return undefined;
+  if (!namesContainer(flags)) return undefined;
   const subject = await resolveFlags(flags, io);
   const { context } = subject.resolved;
   const filter = subject.kind === 'context' ? undefined : await load(subject, io);

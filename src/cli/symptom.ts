@@ -3,6 +3,7 @@ import type { Explanation } from '../explain/explanation.js';
 import { askedCall, findSymptoms, type Symptom } from '../explain/symptoms.js';
 import type { ParsedCall } from '../syscalls/call.js';
 import type { ContextFlags, Subject } from './contextFlags.js';
+import { namesContainer } from './namesContainer.js';
 import { symptomsJson } from './symptomText.js';
 
 /** What a text comes down to. */
@@ -13,21 +14,6 @@ export interface Cause {
   readonly notes: readonly string[];
 }
 
-/** Flags that say where the message was seen. */
-const CONTEXT_FLAGS = [
-  'engine',
-  'runtime',
-  'libseccomp',
-  'kernel',
-  'capAdd',
-  'capDrop',
-  'privileged',
-  'securityOpt',
-  'profile',
-  'like',
-  'here',
-] as const satisfies readonly (keyof ContextFlags)[];
-
 /** @throws CallgateError `INPUT` when the text points to no cause */
 export async function findCause(
   text: string,
@@ -35,7 +21,7 @@ export async function findCause(
   flags: ContextFlags,
 ): Promise<Cause> {
   const { context } = resolved;
-  const isGiven = kind === 'context' && CONTEXT_FLAGS.some((flag) => flags[flag] !== undefined);
+  const isGiven = kind === 'context' && namesContainer(flags);
   const symptoms = await findSymptoms(text, context.arch, isGiven ? context : undefined);
   const [first] = symptoms;
   if (first === undefined) {
