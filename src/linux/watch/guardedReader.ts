@@ -12,7 +12,7 @@ export type ReadStrings = (
 
 /** Milliseconds for the strings of a call. A page that has to come from a disk takes a few. */
 const PATIENCE = 100;
-/** The first call finds a thread that is just starting. */
+/** And for a thread that is just starting. */
 const PATIENCE_AT_START = 5000;
 /** Threads that memory may hold up at once; beyond that nothing is read any more. */
 const MOST_STUCK = 8;
@@ -29,8 +29,6 @@ export function guardedReader(onStuck: (count: number) => void): {
   readonly read: ReadStrings;
   readonly stop: () => void;
 } {
-  let reader: ReaderData | undefined;
-  let fresh = true;
   let stuck = 0;
   const start = (): ReaderData => {
     const data: ReaderData = {
@@ -44,13 +42,12 @@ export function guardedReader(onStuck: (count: number) => void): {
       name: 'callgate memory reader',
     });
     thread.unref();
-    fresh = true;
     return data;
   };
+  let reader = start();
   const read: ReadStrings = (pid, shape, args) => {
     if (!shape.includes('s')) return [];
     if (stuck >= MOST_STUCK) return [];
-    reader ??= start();
     const { words, args: registers, answer } = reader;
     let mask = 0;
     for (let index = 0; index < 6; index++) {
@@ -59,14 +56,13 @@ export function guardedReader(onStuck: (count: number) => void): {
     }
     words[READER.pid] = pid;
     words[READER.mask] = mask;
+    if (Atomics.wait(words, READER.state, STATE.starting, PATIENCE_AT_START) === 'timed-out') return [];
     Atomics.store(words, READER.state, STATE.asked);
     Atomics.notify(words, READER.state);
-    const waited = Atomics.wait(words, READER.state, STATE.asked, fresh ? PATIENCE_AT_START : PATIENCE);
-    fresh = false;
-    if (waited === 'timed-out') {
+    if (Atomics.wait(words, READER.state, STATE.asked, PATIENCE) === 'timed-out') {
       Atomics.store(words, READER.state, STATE.left);
-      reader = undefined;
       onStuck(++stuck);
+      if (stuck < MOST_STUCK) reader = start();
       return undefined;
     }
     // A copy: decoders take no shared memory.
@@ -76,10 +72,8 @@ export function guardedReader(onStuck: (count: number) => void): {
   return {
     read,
     stop: () => {
-      if (reader === undefined) return;
       Atomics.store(reader.words, READER.state, STATE.left);
       Atomics.notify(reader.words, READER.state);
-      reader = undefined;
     },
   };
 }

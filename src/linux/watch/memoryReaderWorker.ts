@@ -8,6 +8,8 @@ import { READER, type ReaderData, STATE } from './readerProtocol.js';
 const { words, args, answer } = workerData as ReaderData;
 const readString = stringReader(libc());
 
+Atomics.compareExchange(words, READER.state, STATE.starting, STATE.idle);
+Atomics.notify(words, READER.state);
 for (;;) {
   Atomics.wait(words, READER.state, STATE.idle);
   const state = Atomics.load(words, READER.state);

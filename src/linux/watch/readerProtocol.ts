@@ -19,8 +19,10 @@ export const READER = {
 export const READER_WORDS = 4;
 
 export const STATE = {
-  idle: 0,
-  asked: 1,
+  /** The thread is not there yet. */
+  starting: 0,
+  idle: 1,
+  asked: 2,
   /** Nobody waits for the answer any more: the thread ends. */
-  left: 2,
+  left: 3,
 } as const;
