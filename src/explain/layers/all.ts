@@ -25,7 +25,12 @@ export function allLayers(
         }
       : runs
         ? { layer: 'seccomp', verdict: 'passes', detail: 'the filter lets it through' }
-        : { layer: 'seccomp', verdict: 'denies', errno: verdictWord(verdict), detail: 'the filter' };
+        : {
+            layer: 'seccomp',
+            verdict: 'denies',
+            errno: verdictWord(verdict),
+            detail: 'the filter denies it',
+          };
   const allowed = effectOf({ kind: 'allow' }, question, context.kernel);
   if (allowed.result === 'ENOSYS') {
     const detail = `Linux ${context.kernel} does not have the call`;

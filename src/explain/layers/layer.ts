@@ -9,5 +9,7 @@ export interface Layer {
   readonly errno?: string;
   readonly detail: string;
   readonly when?: string;
+  /** The condition is about memory or another process: more words about the call or the host do not decide it. */
+  readonly circumstance?: true;
   readonly source?: string;
 }

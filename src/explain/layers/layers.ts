@@ -74,6 +74,7 @@ function layerOf(check: Check, question: Question, context: Context, facts: Laye
     ...(check.errno === '' ? {} : { errno: check.errno }),
     detail: detailOf(check, facts, apparmor?.profile, knownSysctls(context, facts)),
     ...(open.length === 0 ? {} : { when: open.join(' and ') }),
+    ...(check.fact === undefined ? {} : { circumstance: true }),
     source: cited,
   };
 }

@@ -11,7 +11,7 @@ export interface BehindFilter {
   readonly syscall?: string;
   /** The first that denies it for certain. */
   readonly denier?: Layer;
-  /** Those that may deny it: AppArmor, and capabilities where nobody denies for certain. */
+  /** Those that may deny it, as arguments or the host decide: AppArmor, and capabilities where nobody denies for certain. */
   readonly perhaps: readonly Layer[];
 }
 
@@ -29,7 +29,7 @@ export function behindFilter(
   const layers = layersOf(question, context, facts);
   const denier = firstDenier(layers);
   const perhaps = layers
-    .filter(({ verdict }) => verdict === 'depends')
+    .filter(({ verdict, circumstance }) => verdict === 'depends' && circumstance !== true)
     .filter(({ layer }) => layer === 'apparmor' || (layer === 'capability' && denier === undefined))
     .slice(0, MOST);
   if (denier === undefined && perhaps.length === 0) return undefined;
