@@ -15,7 +15,9 @@ import { type Here, here } from '../linux/here.js';
 import { readDockerInspect } from '../profile/dockerInspect.js';
 import type { Profile } from '../profile/profile.js';
 import { readOciConfig, readProfile } from '../profile/read.js';
+import type { Config } from './config.js';
 import type { ContextFlags } from './contextOptions.js';
+import { findConfig, namesNoContext } from './findConfig.js';
 import { givenContainer } from './givenContainer.js';
 import type { Io } from './io.js';
 
@@ -33,14 +35,27 @@ export type Subject =
       readonly resolved: ResolvedContext;
     };
 
-/** Reads flags, and the files that they name. */
+/** Reads flags, and the files that they name; where they name no context, that of the project's configuration. */
 export async function resolveFlags(
   flags: ContextFlags,
   io: Io,
   host: Pick<ContextInput, 'hostKernel'> = {},
 ): Promise<Subject> {
-  const like = flags.like === undefined ? undefined : parseTarget(flags.like);
-  return resolveTarget(like, flags, io, host);
+  const config = namesNoContext(flags) ? await configured(io) : undefined;
+  const said = config?.context ?? flags;
+  const like = said.like === undefined ? undefined : parseTarget(said.like);
+  const subject = await resolveTarget(like, said, io, host);
+  if (config?.context === undefined) return subject;
+  const note = { kind: 'config', text: `the context is that of ${config.file}` };
+  return { ...subject, resolved: { ...subject.resolved, notes: [note, ...subject.resolved.notes] } };
+}
+
+/** Read only where there is such a file: few projects have one, and every command would wait for it. */
+async function configured(io: Io): Promise<Config | undefined> {
+  const path = findConfig();
+  if (path === undefined) return undefined;
+  const { readConfig } = await import('./config.js');
+  return readConfig(path, io);
 }
 
 const NO_TARGET: ContextTarget = {

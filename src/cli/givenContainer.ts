@@ -67,11 +67,13 @@ function composeOptions(path: string, io: Io): ComposeOptions {
 
 /** Paths of profiles start from the file's own directory, those of a command line from the current one. */
 function withPaths(words: ContainerWords): ContainerWords {
-  const { directory } = words;
+  const { directory, securityOpt } = words;
   if (directory === undefined) return words;
-  const securityOpt = words.securityOpt.map((option) => {
-    const [, key, value] = /^(seccomp[=:])(?!unconfined$|builtin$)(.+)$/s.exec(option) ?? [];
-    return key === undefined || value === undefined ? option : key + resolve(directory, value);
-  });
-  return { ...words, securityOpt };
+  return { ...words, securityOpt: securityOpt.map((option) => seccompFrom(directory, option)) };
+}
+
+/** A `--security-opt` with its profile's path from a directory; any other option as it is. */
+export function seccompFrom(directory: string, option: string): string {
+  const [, key, value] = /^(seccomp[=:])(?!unconfined$|builtin$)(.+)$/s.exec(option) ?? [];
+  return key === undefined || value === undefined ? option : key + resolve(directory, value);
 }

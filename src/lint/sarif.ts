@@ -3,11 +3,14 @@ import { lintRules } from './rules.js';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
-/**
- * Findings as a SARIF 2.1.0 log, which GitHub code scanning and editors read.
- * @param file The profile's path, relative to the root of the repository.
- */
-export function toSarif(findings: readonly LintFinding[], file: string, version: string): object {
+/** What was found in one profile; its path is relative to the root of the repository. */
+export interface FileFindings {
+  readonly file: string;
+  readonly findings: readonly LintFinding[];
+}
+
+/** Findings as a SARIF 2.1.0 log, which GitHub code scanning and editors read. */
+export function toSarif(files: readonly FileFindings[], version: string): object {
   const indexes = new Map(lintRules.map(({ id }, index) => [id, index]));
   return {
     $schema: SCHEMA,
@@ -26,7 +29,9 @@ export function toSarif(findings: readonly LintFinding[], file: string, version:
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => result(finding, file, indexes.get(finding.rule) ?? -1)),
+        results: files.flatMap(({ file, findings }) =>
+          findings.map((finding) => result(finding, file, indexes.get(finding.rule) ?? -1)),
+        ),
       },
     ],
   };

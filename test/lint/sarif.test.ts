@@ -30,7 +30,9 @@ describe('SARIF', () => {
     ['of a bad profile', BAD],
     ['of a good one', '{"defaultAction": "SCMP_ACT_KILL", "syscalls": []}'],
   ])('%s is valid by the schema of 2.1.0', async (_, text) => {
-    const log: unknown = JSON.parse(JSON.stringify(toSarif(await findings(text), 'a b/100%.json', '0.1.0')));
+    const log: unknown = JSON.parse(
+      JSON.stringify(toSarif([{ findings: await findings(text), file: 'a b/100%.json' }], '0.1.0')),
+    );
     validate(log);
     expect(validate.errors ?? []).toEqual([]);
   });
@@ -41,7 +43,7 @@ describe('SARIF', () => {
 
   it('has one result a finding, each with its rule, place and level', async () => {
     const found = await findings(BAD);
-    const log = JSON.parse(JSON.stringify(toSarif(found, 'a b/100%.json', '0.1.0')));
+    const log = JSON.parse(JSON.stringify(toSarif([{ findings: found, file: 'a b/100%.json' }], '0.1.0')));
     const [run] = log.runs;
     expect(run.results).toHaveLength(found.length);
     for (const [index, result] of run.results.entries()) {

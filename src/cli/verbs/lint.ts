@@ -25,7 +25,7 @@ export const lintVerb: Verb = {
   define: (command, io, exit) => {
     addFormat(addContextFlags(command), ['human', 'json', 'sarif', 'github'])
       .description('Find what is wrong in a profile, or otherwise than it seems.')
-      .argument('<file>', 'a profile; - for standard input')
+      .argument('<files...>', 'profiles; - for standard input')
       .option('--fix', 'mend what can be mended safely, in place; comments and layout stay')
       .addHelpText(
         'after',
@@ -38,33 +38,51 @@ Examples:
   callgate lint ./profile.json
   callgate lint ./profile.json --engine docker@20.10.9 --runtime runc@1.0.1
   callgate lint ./profile.json --fix
+  callgate lint profiles/*.json --format github
   callgate lint ./profile.json --format sarif > lint.sarif
 `,
       )
-      .action(async (path: string, flags: Flags) => exit(await run(path, flags, io)));
+      .action(async (paths: readonly string[], flags: Flags) => exit(await run(paths, flags, io)));
   },
 };
 
-async function run(path: string, flags: Flags, io: Io): Promise<number> {
-  const file = await openProfile(path, flags, io);
-  const found = await lint(file);
-  const findings = flags.fix === true ? await fixed(path, file, found, io) : found;
-  const shown = path === '-' ? '<stdin>' : relative(process.cwd(), path) || path;
-  switch (flags.format) {
-    case 'human':
-      io.out(await humanText(file, findings, io));
-      break;
-    case 'json':
-      io.out(jsonText(toJson(file, findings)));
-      break;
-    case 'sarif':
-      io.out(jsonText(toSarif(findings, shown, version)));
-      break;
-    case 'github':
-      io.out(toGithub(findings, shown));
-      break;
+interface Linted {
+  /** As it is shown: relative to the current directory. */
+  readonly file: string;
+  readonly profile: ProfileFile;
+  readonly findings: readonly LintFinding[];
+}
+
+async function run(paths: readonly string[], flags: Flags, io: Io): Promise<number> {
+  const linted: Linted[] = [];
+  for (const path of paths) {
+    const profile = await openProfile(path, flags, io);
+    const found = await lint(profile);
+    const findings = flags.fix === true ? await fixed(path, profile, found, io) : found;
+    const file = path === '-' ? '<stdin>' : relative(process.cwd(), path) || path;
+    linted.push({ file, profile, findings });
   }
-  return findings.length === 0 ? 0 : 1;
+  io.out(await output(linted, flags.format, io));
+  return linted.every(({ findings }) => findings.length === 0) ? 0 : 1;
+}
+
+async function output(linted: readonly Linted[], format: Flags['format'], io: Io): Promise<string> {
+  switch (format) {
+    case 'human': {
+      const texts = linted.map(({ profile, findings }) => humanText(profile, findings, io));
+      return (await Promise.all(texts)).join('\n');
+    }
+    case 'json': {
+      const [first, second] = linted;
+      const whole =
+        first !== undefined && second === undefined ? toJson(first) : { files: linted.map(named) };
+      return jsonText({ schemaVersion: SCHEMA_VERSION, ...whole });
+    }
+    case 'sarif':
+      return jsonText(toSarif(linted, version));
+    case 'github':
+      return linted.map(({ findings, file }) => toGithub(findings, file)).join('');
+  }
 }
 
 async function fixed(
@@ -91,9 +109,10 @@ async function fixed(
   return findings;
 }
 
-function toJson({ context, notes }: ProfileFile, findings: readonly LintFinding[]): object {
+const named = (linted: Linted): object => ({ file: linted.file, ...toJson(linted) });
+
+function toJson({ profile: { context, notes }, findings }: Linted): object {
   return {
-    schemaVersion: SCHEMA_VERSION,
     context: contextJson(context),
     findings: findings.map(({ fix, ...finding }) => ({
       ...finding,

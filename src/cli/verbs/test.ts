@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import type { Usable } from '../../explain/usable.js';
@@ -8,8 +8,8 @@ import { toJunit } from '../../suite/junit.js';
 import { readSuite } from '../../suite/readSuite.js';
 import { type SuiteResult, totals } from '../../suite/results.js';
 import { type NotStarted, runSuite, type Targets } from '../../suite/runSuite.js';
-import type { ContextWords, Placed } from '../../suite/suite.js';
 import { toTap } from '../../suite/tap.js';
+import { readConfig } from '../config.js';
 import {
   addContextFlags,
   type ContextFlags,
@@ -17,12 +17,14 @@ import {
   resolveTarget,
   type Subject,
 } from '../contextFlags.js';
+import { findConfig } from '../findConfig.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
 import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
 import { paint, wrap } from '../paint.js';
 import { load } from '../subject.js';
 import type { Verb } from '../verb.js';
+import { targetFrom, writtenFlags } from '../writtenFlags.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'junit' | 'tap' | 'github';
@@ -36,8 +38,8 @@ export const testVerb: Verb = {
         'Hold a profile to what it is meant to do: calls and verdicts, in as many contexts as you name.',
       )
       .argument(
-        '<files...>',
-        'suites, in YAML or JSON; of a directory every *.test.yaml, *.test.yml and *.test.json',
+        '[files...]',
+        'suites, in YAML or JSON; of a directory every *.test.yaml, *.test.yml and *.test.json (default: the suites of callgate.config.json)',
       )
       .addHelpText(
         'after',
@@ -75,13 +77,22 @@ Examples:
 
 async function run(words: readonly string[], flags: Flags, io: Io): Promise<number> {
   const suites: SuiteResult[] = [];
-  for (const path of words.flatMap(suiteFiles)) {
+  for (const path of (words.length > 0 ? words : configuredSuites(io)).flatMap(suiteFiles)) {
     const shown = path === '-' ? '<stdin>' : relative(process.cwd(), path) || path;
     const suite = readSuite(io.read(path), shown);
     suites.push(await runSuite(suite, createTargets(path === '-' ? '.' : dirname(path), flags, io)));
   }
   io.out(output(suites, flags.format, io));
   return totals(suites).failed === 0 ? 0 : 1;
+}
+
+function configuredSuites(io: Io): readonly string[] {
+  const path = findConfig();
+  const suites = path === undefined ? undefined : readConfig(path, io).suites;
+  if (suites !== undefined) return suites;
+  throw new CallgateError('USAGE', 'no suite is named', {
+    expected: 'a file, or suites in callgate.config.json',
+  });
 }
 
 const SUITE_NAME = /\.test\.(?:ya?ml|json)$/;
@@ -98,20 +109,16 @@ function suiteFiles(path: string): readonly string[] {
 function createTargets(directory: string, flags: Flags, io: Io): Targets {
   return {
     async context(words, profile) {
-      const said = words === undefined ? flags : flagsOf(words, flags, directory);
+      const said = words === undefined ? flags : writtenFlags(words, directory);
       const withProfile =
         profile === undefined || said.profile !== undefined
           ? said
-          : { ...said, profile: target(profile, directory) };
+          : { ...said, profile: targetFrom(directory, profile.text) };
       return loaded(await resolveFlags(withProfile, io), io);
     },
     async other(placed, words) {
-      const {
-        profile: _,
-        like: __,
-        ...said
-      } = words === undefined ? flags : flagsOf(words, flags, directory);
-      return load(await resolveTarget(parseTarget(target(placed, directory)), said, io), io);
+      const { profile: _, like: __, ...said } = words === undefined ? flags : writtenFlags(words, directory);
+      return load(await resolveTarget(parseTarget(targetFrom(directory, placed.text)), said, io), io);
     },
   };
 }
@@ -123,36 +130,6 @@ async function loaded(subject: Subject, io: Io): Promise<Usable | NotStarted> {
     if (error instanceof CallgateError && error.code === 'INPUT') return { notStarted: error.message };
     throw error;
   }
-}
-
-/** A suite's paths start from its own directory. */
-function target({ text }: Placed, directory: string): string {
-  const parsed = parseTarget(text);
-  return parsed.kind === 'file' ? resolve(directory, parsed.path) : text;
-}
-
-const LISTS = new Set(['cap-add', 'cap-drop', 'security-opt']);
-const SWITCHES = new Set(['privileged', 'nearest']);
-const FILES = new Set(['from-compose', 'from-devcontainer', 'from-workflow']);
-
-function flagsOf({ flags, at }: ContextWords, { format, here }: Flags, directory: string): Flags {
-  const found: Record<string, unknown> = { format, ...(here === undefined ? {} : { here }) };
-  for (const [name, values] of flags) {
-    const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-    const [value] = values;
-    if (value === undefined) continue;
-    if (LISTS.has(name)) found[key] = values.map(({ text }) => text);
-    else if (values.length > 1) throw new CallgateError('INPUT', `${name} takes one value`, { at });
-    else if (SWITCHES.has(name)) found[key] = switched(name, value);
-    else if (name === 'profile') found[key] = target(value, directory);
-    else found[key] = FILES.has(name) ? resolve(directory, value.text) : value.text;
-  }
-  return found as unknown as Flags;
-}
-
-function switched(name: string, { text, at }: Placed): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new CallgateError('INPUT', `${name}: ${JSON.stringify(text)}`, { at, expected: 'true or false' });
 }
 
 function output(suites: readonly SuiteResult[], format: Flags['format'], io: Io): string {
