@@ -48,9 +48,13 @@ export function apparmorAnswer(context: Container, facts: LayerFacts, rule: Appa
     return { ...found, words: `the profile ${asked} denies it too` };
   // Engines leave privileged containers unconfined, unless a profile is asked for.
   if (context.privileged && asked === undefined) return { kind: 'passes' };
-  return asked === profile || facts.apparmor === true
-    ? found
-    : { ...found, words: 'AppArmor is enabled on the host' };
+  if (asked === profile) return found;
+  const unknown = [
+    ...(facts.apparmor === true ? [] : ['AppArmor is enabled on the host']),
+    // Without root it applies no profile (containers/common CheckProfileAndLoadDefault).
+    ...(context.engine.name === 'podman' && facts.userNamespace === 'own' ? ['Podman runs as root'] : []),
+  ];
+  return unknown.length === 0 ? found : { ...found, words: unknown.join(' and ') };
 }
 
 /** Settings that are known: the caller's word, and what the engine sets in its containers. */

@@ -165,6 +165,19 @@ describe('the layers, in the order in which the kernel asks', () => {
       [SECCOMP, 'capability passes'],
     ],
     ['chroot', { engine: 'docker@28.5.2' }, { user: 'other' }, [SECCOMP, 'capability denies EPERM']],
+    // Without root Podman applies no AppArmor profile, and whether it has root is not said.
+    [
+      'mount',
+      { engine: 'podman@5.8.2', capAdd: ['SYS_ADMIN'] },
+      { apparmor: true },
+      [SECCOMP, 'apparmor denies EACCES', 'capability passes'],
+    ],
+    [
+      'mount',
+      { engine: 'podman@5.8.2', capAdd: ['SYS_ADMIN'] },
+      { apparmor: true, userNamespace: 'own' },
+      [SECCOMP, 'apparmor depends EACCES', 'capability passes', 'capability depends EPERM'],
+    ],
     // Arguments that are not given are conditions.
     [
       'unshare',
