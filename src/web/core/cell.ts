@@ -8,7 +8,8 @@ import { purposeOf } from '../../syscalls/purpose.js';
 import { signatureOf } from '../../syscalls/signature.js';
 import { predicted } from './prediction.js';
 import { type RuleText, ruleTexts } from './ruleText.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 
 /** All that there is to say about a call in a context. */

@@ -7,7 +7,8 @@ import type { AbiName } from '../../syscalls/abi.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { type ContextView, mapOf } from './map.js';
 import { predicted } from './prediction.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 
 /** Everything that two contexts answer differently; nothing else differs, and that is proved. */

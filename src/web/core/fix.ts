@@ -10,7 +10,8 @@ import { formatCall } from '../../syscalls/callText.js';
 import type { RemedyView } from './cell.js';
 import { type Diagnosis, diagnose } from './diagnose.js';
 import { predicted } from './prediction.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 
 /** What a pasted text comes down to, and the ways out. */

@@ -18,13 +18,16 @@ export async function inputOf(words: ContextWords): Promise<SyncInput> {
     ...(libseccomp === '' ? {} : { libseccomp }),
     ...(kernel === '' ? {} : { kernel }),
     arch,
-    capAdd,
-    capDrop,
+    // Docker before 20.10 knows the names without CAP_ only.
+    capAdd: capAdd.map(shortName),
+    capDrop: capDrop.map(shortName),
     ...(privileged ? { privileged } : {}),
     ...(words.unconfined ? { securityOpt: ['seccomp=unconfined'] } : {}),
     ...(words.profile === undefined ? {} : { profile: await readWritten(words.profile) }),
   };
 }
+
+const shortName = (name: string): string => name.replace(/^CAP_/, '');
 
 /** Reading profiles needs a parser of YAML, which the page does without until there is a profile. */
 async function readWritten({ name, text }: WrittenProfile): Promise<Profile> {

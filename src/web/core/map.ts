@@ -6,7 +6,8 @@ import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { type Failure, failureOf } from './failure.js';
 import { type Predicted, predicted } from './prediction.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 
 /** What a context does to every call of its ABI. */

@@ -1,7 +1,8 @@
 import { isBranch, mnemonic, OP, type Program } from '../../bpf/instruction.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import { fromReturnValue } from '../../policy/action.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 
 /** A comparison or an answer of a program, by the instruction that it stands at. */
 export type ProgramNode = TestNode | AnswerNode;

@@ -8,7 +8,8 @@ import { verdictWord } from '../../explain/verdict.js';
 import { parseCall } from '../../syscalls/call.js';
 import { inputOf } from './input.js';
 import { predicted } from './prediction.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 import { releasesOf } from './world.js';
 

@@ -7,7 +7,8 @@ import { abi as abiOf } from '../../syscalls/abis.js';
 import { parseCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { compiled } from './filter.js';
-import { kindOf, type VerdictKind } from './verdictKind.js';
+import { kindOf } from './verdictKind.js';
+import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
 
 /** One call's way through the program; arguments that are not given are 0. */

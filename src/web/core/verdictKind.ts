@@ -1,17 +1,7 @@
 import type { Verdict } from '../../explain/verdict.js';
+import type { VerdictKind } from './verdictKinds.js';
 
-/** What a cell looks like; its word says the rest. */
-export type VerdictKind =
-  | 'allowed'
-  | 'arguments'
-  | 'errno'
-  | 'enosys'
-  | 'killed'
-  /** A tracer or a supervisor answers. */
-  | 'handed'
-  /** No container starts, or it is not known. */
-  | 'none';
-
+/** The look of a verdict. */
 export function kindOf({ action, errno }: Verdict): VerdictKind {
   switch (action) {
     case 'SCMP_ACT_ALLOW':

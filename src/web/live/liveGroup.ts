@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../core/verdictKind.js';
+import type { VerdictKind } from '../core/verdictKinds.js';
 
 /** What is watched. */
 export interface LiveHead {

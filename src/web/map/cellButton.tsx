@@ -2,16 +2,15 @@ import { useComputed } from '@preact/signals';
 import { Glyph } from '../parts/glyph.js';
 import { spoken } from '../parts/spoken.js';
 import type { Cell } from '../state/map.js';
-import { call as openCall } from '../state/place.js';
-import { chosenKinds, matches } from './shown.js';
+import { only, call as openCall } from '../state/place.js';
+import { matches } from './shown.js';
 
 export function CellButton({ cell }: { readonly cell: Cell }) {
   const { call } = cell;
   const verdict = cell.verdict.value;
   const before = cell.before.value;
   const isHidden = useComputed(
-    () =>
-      !matches.value(call) || (chosenKinds.value.size > 0 && !chosenKinds.value.has(cell.verdict.value.kind)),
+    () => !matches.value(call) || (only.value.length > 0 && !only.value.includes(cell.verdict.value.kind)),
   );
   const isOpen = useComputed(() => openCall.value === call.name);
   const words = `${call.name}, ${spoken(verdict)}${before === undefined ? '' : `, before ${before}`}`;

@@ -1,11 +1,12 @@
 import { useComputed, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { type Cell, cells } from '../state/map.js';
+import { only } from '../state/place.js';
 import { compareCategories, titleOf } from './categories.js';
 import { CellButton } from './cellButton.js';
 import { GroupCount } from './groupCount.js';
 import { enter, enterFirst, moveFocus } from './moveFocus.js';
-import { chosenKinds, density, matches } from './shown.js';
+import { density, matches } from './shown.js';
 
 /** Every call of the architecture, grouped by purpose. Arrow keys walk from cell to cell. */
 export function Grid() {
@@ -13,7 +14,7 @@ export function Grid() {
   const map = useRef<HTMLDivElement>(null);
   useSignalEffect(() => {
     // What they say decides which cells can be entered; it is on the page a moment later.
-    void [cells.value, matches.value, chosenKinds.value];
+    void [cells.value, matches.value, only.value];
     const later = requestAnimationFrame(() => map.current !== null && enterFirst(map.current));
     return () => cancelAnimationFrame(later);
   });

@@ -1,9 +1,9 @@
-import type { VerdictKind } from '../core/verdictKind.js';
+import type { VerdictKind } from '../core/verdictKinds.js';
 import { Glyph } from '../parts/glyph.js';
 import { Icon } from '../parts/icon.js';
 import { cells, counts } from '../state/map.js';
-import { search } from '../state/place.js';
-import { chosenKinds, density, matches } from './shown.js';
+import { only, search } from '../state/place.js';
+import { density, matches } from './shown.js';
 
 const KINDS: readonly { readonly kind: VerdictKind; readonly title: string; readonly always: boolean }[] = [
   { kind: 'allowed', title: 'allowed', always: true },
@@ -28,7 +28,7 @@ export function Legend() {
             type="button"
             class="key"
             data-kind={kind}
-            aria-pressed={chosenKinds.value.has(kind)}
+            aria-pressed={only.value.includes(kind)}
             onClick={() => toggle(kind)}
           >
             <Glyph kind={kind} />
@@ -43,9 +43,9 @@ export function Legend() {
 }
 
 function toggle(kind: VerdictKind): void {
-  const next = new Set(chosenKinds.value);
-  if (!next.delete(kind)) next.add(kind);
-  chosenKinds.value = next;
+  only.value = only.value.includes(kind)
+    ? only.value.filter((other) => other !== kind)
+    : [...only.value, kind];
 }
 
 function Density() {

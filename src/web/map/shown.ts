@@ -1,11 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import type { VerdictKind } from '../core/verdictKind.js';
 import type { CallView } from '../core/world.js';
 import { search } from '../state/place.js';
 import { titleOf } from './categories.js';
-
-/** Kinds of verdicts that the legend has chosen; none: all. */
-export const chosenKinds = signal<ReadonlySet<VerdictKind>>(new Set());
 
 /** Every call by its name, or all of them on one screen. */
 export const density = signal<'names' | 'overview'>('names');

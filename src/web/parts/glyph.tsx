@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../core/verdictKind.js';
+import type { VerdictKind } from '../core/verdictKinds.js';
 
 /** A sign for each kind of verdict, so that colour is never the only difference. */
 const SIGNS: Readonly<Record<VerdictKind, string>> = {

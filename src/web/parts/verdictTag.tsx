@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../core/verdictKind.js';
+import type { VerdictKind } from '../core/verdictKinds.js';
 import { Glyph } from './glyph.js';
 
 export function VerdictTag({ kind, word }: { readonly kind: VerdictKind; readonly word: string }) {

@@ -1,4 +1,5 @@
 import type { EngineName } from '../../engine/context.js';
+import { type VerdictKind, verdictKinds } from '../core/verdictKinds.js';
 import { type ContextWords, defaultWords, type WrittenProfile } from '../core/words.js';
 import { pack, unpack } from './pack.js';
 
@@ -14,6 +15,8 @@ export interface Place {
   /** The call whose cell is open, or that is traced. */
   readonly call: string;
   readonly search: string;
+  /** Kinds of verdicts that the map shows; none: all. */
+  readonly only: readonly VerdictKind[];
   /** What was pasted into the fix view. */
   readonly text: string;
 }
@@ -35,6 +38,7 @@ export async function toHash(place: Place): Promise<string> {
   if (place.view === 'compare') await putWords(params, 'to.', place.other);
   put(params, 'call', place.call);
   put(params, 'find', place.search);
+  put(params, 'only', place.only.join(','));
   if (place.view === 'fix' && place.text !== '') put(params, 'text', await pack(place.text));
   const query = params.toString().replaceAll('%40', '@').replaceAll('%2C', ',').replaceAll('%2B', '+');
   return `#/${place.view}${query === '' ? '' : `?${query}`}`;
@@ -51,6 +55,7 @@ export async function fromHash(hash: string): Promise<Place> {
     other: await takeWords(params, 'to.'),
     call: params.get('call') ?? '',
     search: params.get('find') ?? '',
+    only: verdictKinds.filter((kind) => params.get('only')?.split(',').includes(kind)),
     text: await unpacked(params.get('text')),
   };
 }

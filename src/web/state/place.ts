@@ -1,4 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
+import type { VerdictKind } from '../core/verdictKinds.js';
 import { type ContextWords, defaultWords } from '../core/words.js';
 import { fromHash, type Place, toHash, type View } from './hash.js';
 
@@ -7,6 +8,7 @@ export const words = signal<ContextWords>(defaultWords);
 export const other = signal<ContextWords>(defaultWords);
 export const call = signal('');
 export const search = signal('');
+export const only = signal<readonly VerdictKind[]>([]);
 /** What stands in the fix view's field. */
 export const pasted = signal('');
 
@@ -16,6 +18,7 @@ const place = computed<Place>(() => ({
   other: other.value,
   call: call.value,
   search: search.value,
+  only: only.value,
   text: pasted.value,
 }));
 
@@ -44,6 +47,7 @@ async function read(): Promise<void> {
     other.value = found.other;
     call.value = found.call;
     search.value = found.search;
+    only.value = found.only;
     if (found.text !== '') pasted.value = found.text;
   });
 }

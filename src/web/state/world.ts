@@ -24,19 +24,25 @@ export async function loadWorld(): Promise<void> {
   });
 }
 
+/** Milliseconds without a change before the releases are gone through. */
+const PAUSE = 250;
+
 /** Long work, begun when the page has been drawn. */
 export function followMarks(): void {
   effect(() => {
     if (view.value !== 'map') return;
     const key = atAnyVersion.value;
-    askAtLength('timeline', words.peek()).then(
-      (found) => {
-        if (atAnyVersion.peek() === key) marks.value = found;
-      },
-      () => {
-        // The map says what is wrong with these words.
-        marks.value = [];
-      },
-    );
+    const timer = setTimeout(() => {
+      askAtLength('timeline', words.peek()).then(
+        (found) => {
+          if (atAnyVersion.peek() === key) marks.value = found;
+        },
+        () => {
+          // The map says what is wrong with these words.
+          marks.value = [];
+        },
+      );
+    }, PAUSE);
+    return () => clearTimeout(timer);
   });
 }
