@@ -3,7 +3,7 @@
  * and how long one takes its caller, and that no answer is wrong, none is lost and no fd is left. As root:
  * node scripts/run.mjs bench/watch.ts [CONTAINERS [CALLS]]
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,17 @@ const { watch }: typeof import('../src/linux/index.js') = await import(
   pathToFileURL(resolve('dist/linux.js')).href
 );
 const callers = await makeCallers(resolve('test/oracles/watch/caller.c'));
-const openFiles = (): number => readdirSync('/proc/self/fd').length;
+/** Fds of listeners and of sockets, which a leak would leave. */
+const openFiles = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => /seccomp notify|^socket:/.test(linkOf(fd))).length;
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // It was the directory's own.
+    return '';
+  }
+}
 const filesBefore = openFiles();
 const counts = new Map<string, number>();
 const agent = await watch({
