@@ -49,7 +49,9 @@ export function watchAsText(io: Io): WatchOutput {
     summary: ({ answered, listeners }) => {
       const { kinds, containers, unlisted } = tally.result();
       const end = listeners === 0 ? '' : `; ${listeners} still ran, and get ENOSYS from now on`;
-      io.err(`callgate: ${answered} denied calls of ${containers} containers${end}\n`);
+      io.err(
+        `callgate: ${answered} denied calls of ${containers} container${containers === 1 ? '' : 's'}${end}\n`,
+      );
       const width = Math.max(0, ...kinds.map(({ count }) => String(count).length));
       for (const { text, count, containers: of } of kinds.slice(0, MOST_LINES))
         io.out(
