@@ -11,7 +11,7 @@ const INTERVAL = 100;
 
 /** Shows nothing unless standard error is a terminal. */
 export function progressLine(io: Io, terminal = process.stderr.isTTY === true): ProgressLine {
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   let shown = false;
   return {
     show: (text) => {

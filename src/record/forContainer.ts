@@ -3,6 +3,7 @@ import { CallgateError } from '../error.js';
 import { type FilterPrediction, predict } from '../explain/predict.js';
 import { decide } from '../policy/decide.js';
 import { letsRun } from '../policy/widening.js';
+import type { OciArg } from '../profile/argument.js';
 import { formatDocker, formatOci, toOci } from '../profile/format.js';
 import { formatSpo } from '../profile/formatSpo.js';
 import type { Dialect, Profile } from '../profile/profile.js';
@@ -81,8 +82,20 @@ function written(profile: Profile, dialect: Dialect, file: string): string {
     case 'oci':
       return formatOci(toOci(profile));
     case 'spo':
-      return formatSpo(profile, file);
+      return formatSpo(withinInt64(profile), file);
   }
+}
+
+const INT64 = (1n << 63n) - 1n;
+
+/** Kubernetes holds integers with 63 bits and a sign, so the topmost bit of a register, which no call uses, is not compared. */
+function withinInt64(profile: Profile): Profile {
+  const narrow = (arg: OciArg): OciArg => {
+    if (arg.value <= INT64 && arg.valueTwo <= INT64) return arg;
+    const [mask, datum] = arg.op === 'SCMP_CMP_EQ' ? [INT64, arg.value] : [arg.value & INT64, arg.valueTwo];
+    return { index: arg.index, value: mask, valueTwo: datum & INT64, op: 'SCMP_CMP_MASKED_EQ' };
+  };
+  return { ...profile, rules: profile.rules.map((rule) => ({ ...rule, args: rule.args.map(narrow) })) };
 }
 
 function reasonOf(prediction: Exclude<Awaited<ReturnType<typeof predict>>, FilterPrediction>): string {

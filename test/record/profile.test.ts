@@ -162,6 +162,18 @@ describe('for a container', () => {
     expect(made.notes.join()).toMatch(/mseal: denied all the same/);
   });
 
+  it('a SeccompProfile holds no value that Kubernetes does not', async () => {
+    const runs = recorded(['clone', FORK], ['lseek', { 1: 2n ** 64n - 1n }]);
+    const asked = new Map([
+      ['clone', [0]],
+      ['lseek', [1]],
+    ]);
+    const { text } = await into(runs, {}, { dialect: 'spo', asked, file: 'x.yaml' });
+    const values = [...text.matchAll(/value(?:Two)?: (\d+)/g)].map(([, digits = '']) => BigInt(digits));
+    expect(values).toHaveLength(4);
+    for (const value of values) expect(value).toBeLessThan(2n ** 63n);
+  });
+
   for (const dialect of ['docker', 'oci', 'spo'] as const)
     it(`${dialect} says the same`, async () => {
       const runs = recorded('read', ['clone', FORK], ['socket', { 0: 1n, 1: 1n }]);
