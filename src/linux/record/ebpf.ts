@@ -10,7 +10,7 @@ const MAP_GET_NEXT_KEY = 4;
 const PROG_LOAD = 5;
 const RAW_TRACEPOINT_OPEN = 17;
 const PROG_TYPE_RAW_TRACEPOINT = 17;
-export const MAP_TYPE = { hash: 1, perCpuHash: 5 } as const;
+export const MAP_TYPE = { hash: 1, perCpuHash: 5, perCpuArray: 6 } as const;
 
 /** The helpers that read kernel memory are for programs under the GPL; these are offered under it as well. */
 const LICENSE = 'Dual BSD/GPL';
@@ -96,6 +96,16 @@ export function updateElement(map: number, key: Uint8Array, value: Uint8Array): 
   const c = libc();
   const result = c.bpf(MAP_UPDATE_ELEM, attributes(map, c.addressOf(key), c.addressOf(value), 0n));
   if (result !== 0) throw failed('bpf(BPF_MAP_UPDATE_ELEM)');
+}
+
+/** The value of a key that is there; `valueBytes` as for {@link elements}. @throws {CallgateError} HOST */
+export function element(map: number, key: Uint8Array, valueBytes: number): DataView {
+  const c = libc();
+  const value = new Uint8Array(valueBytes);
+  if (c.bpf(MAP_LOOKUP_ELEM, attributes(map, c.addressOf(key), c.addressOf(value), 0n)) !== 0) {
+    throw failed('bpf(BPF_MAP_LOOKUP_ELEM)');
+  }
+  return new DataView(value.buffer);
 }
 
 /** All keys and values; `valueBytes` as the kernel copies them out (each processor's value, for a per-CPU map). */

@@ -3,6 +3,9 @@ export interface EbpfAssembler {
   readonly moveRegister: (to: Register, from: Register) => void;
   readonly move: (to: Register, value: number) => void;
   readonly add: (to: Register, value: number) => void;
+  readonly addRegister: (to: Register, from: Register) => void;
+  readonly multiply: (to: Register, value: number) => void;
+  readonly shiftLeft: (to: Register, bits: number) => void;
   readonly and: (to: Register, value: number) => void;
   readonly load: (size: Size, to: Register, from: Register, offset: number) => void;
   readonly store: (size: Size, to: Register, offset: number, from: Register) => void;
@@ -14,6 +17,8 @@ export interface EbpfAssembler {
   readonly jump: (target: string) => void;
   /** Compares 64 bits with a sign-extended number. */
   readonly jumpIf: (test: 'equal' | 'unequal', register: Register, value: number, target: string) => void;
+  /** Compares 64 bits without a sign. */
+  readonly jumpIfAbove: (register: Register, value: number, target: string) => void;
   /** Compares the lower 32 bits. */
   readonly jumpUnlessWord: (register: Register, value: number, target: string) => void;
   /** Jumps unless one of the bits is set. */
@@ -36,11 +41,15 @@ const ST_MEM = 0x62;
 const STX_MEM = 0x63;
 const STX_ATOMIC_DOUBLE = 0xdb;
 const ADD_K = 0x07;
+const ADD_X = 0x0f;
+const MUL_K = 0x27;
+const LSH_K = 0x67;
 const AND_K = 0x57;
 const MOV_K = 0xb7;
 const MOV_X = 0xbf;
 const JA = 0x05;
 const JEQ_K = 0x15;
+const JGT_K = 0x25;
 const JSET_K = 0x45;
 const JNE_K = 0x55;
 const JNE32_K = 0x56;
@@ -72,6 +81,9 @@ export function ebpfAssembler(): EbpfAssembler {
     moveRegister: (to, from) => emit(MOV_X, to, from, 0, 0),
     move: (to, value) => emit(MOV_K, to, 0, 0, value),
     add: (to, value) => emit(ADD_K, to, 0, 0, value),
+    addRegister: (to, from) => emit(ADD_X, to, from, 0, 0),
+    multiply: (to, value) => emit(MUL_K, to, 0, 0, value),
+    shiftLeft: (to, bits) => emit(LSH_K, to, 0, 0, bits),
     and: (to, value) => emit(AND_K, to, 0, 0, value),
     load: (size, to, from, offset) => emit(LDX_MEM | SIZE[size], to, from, offset, 0),
     store: (size, to, offset, from) => emit(STX_MEM | SIZE[size], to, from, offset, 0),
@@ -85,6 +97,7 @@ export function ebpfAssembler(): EbpfAssembler {
     jump: (target) => jumpTo(JA, 0, 0, target),
     jumpIf: (test, register, value, target) =>
       jumpTo(test === 'equal' ? JEQ_K : JNE_K, register, value, target),
+    jumpIfAbove: (register, value, target) => jumpTo(JGT_K, register, value, target),
     jumpUnlessWord: (register, value, target) => jumpTo(JNE32_K, register, value, target),
     jumpUnlessBits: (register, bits, target) => {
       // JSET jumps when a bit is set: over the jump away.

@@ -4,7 +4,9 @@ import { type EbpfAssembler, ebpfAssembler, type Register, type Size } from './e
 export interface EbpfParameters {
   /** Tasks of the command: address of the task_struct → 1 from a call's entry to its exit, else 0. */
   readonly tasks: number;
-  /** {@link CALL_KEY_BYTES} → per processor {@link CALL_VALUE}. */
+  /** 0 → per processor the {@link CALL_VALUE}s of the numbers below {@link USUAL_NUMBERS}, native, then 32-bit. */
+  readonly usual: number;
+  /** The others: {@link CALL_KEY_BYTES} → per processor {@link CALL_VALUE}. */
   readonly calls: number;
   /** {@link VALUES_KEY_BYTES}: a call's key and six arguments → count. */
   readonly values: number;
@@ -16,6 +18,8 @@ export interface EbpfParameters {
 
 /** Number, audit arch. */
 export const CALL_KEY_BYTES = 8;
+/** Calls with such numbers need no hash; all that there are have one. A per-CPU value may have 32 KiB. */
+export const USUAL_NUMBERS = 512;
 /** Offsets in the value of a kind of call. */
 export const CALL_VALUE = { count: 0, mask: 8, missed: 16, bytes: 24 } as const;
 export const VALUES_KEY_BYTES = CALL_KEY_BYTES + 6 * 8;
@@ -50,8 +54,8 @@ const HELPER = {
 
 /** arch/x86/include/asm/thread_info.h: set while a 32-bit call is served. */
 const TS_COMPAT = 2;
-const AUDIT_ARCH_X86_64 = 0xc000003e;
-const AUDIT_ARCH_I386 = 0x40000003;
+export const AUDIT_ARCH_X86_64 = 0xc000003e;
+export const AUDIT_ARCH_I386 = 0x40000003;
 const PRCTL = 157;
 
 /** struct pt_regs of x86. */
@@ -198,7 +202,7 @@ function increment(asm: EbpfAssembler, value: Register, offset: number): void {
 }
 
 /** Counts the call r8 whose registers are at r7, and ends the program. */
-function countCall(asm: EbpfAssembler, { calls, values, taskStatus }: EbpfParameters): void {
+function countCall(asm: EbpfAssembler, { usual, calls, values, taskStatus }: EbpfParameters): void {
   asm.load('double', 9, FRAME, TASK_KEY);
   asm.add(9, taskStatus);
   asm.storeValue('double', FRAME, STATUS, 0);
@@ -210,6 +214,18 @@ function countCall(asm: EbpfAssembler, { calls, values, taskStatus }: EbpfParame
   asm.jumpIf('equal', 9, 0, 'native');
   asm.storeValue('word', FRAME, CALL_KEY + 4, AUDIT_ARCH_I386);
   asm.label('native');
+  asm.jumpIfAbove(8, USUAL_NUMBERS - 1, 'unusual');
+  asm.storeValue('double', FRAME, SCRATCH, 0);
+  lookup(asm, usual, SCRATCH);
+  asm.jumpIf('equal', 0, 0, 'counted');
+  asm.moveRegister(1, 9);
+  asm.shiftLeft(1, Math.log2(USUAL_NUMBERS / TS_COMPAT));
+  asm.addRegister(1, 8);
+  asm.multiply(1, CALL_VALUE.bytes);
+  asm.addRegister(0, 1);
+  asm.jump('known');
+
+  asm.label('unusual');
   lookup(asm, calls, CALL_KEY);
   asm.jumpIf('unequal', 0, 0, 'known');
 

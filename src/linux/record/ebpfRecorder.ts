@@ -6,13 +6,16 @@ import { hostMachine } from '../machine.js';
 import { beginCommand } from '../script.js';
 import { memberOffset } from './btf.js';
 import type { CallRecorder } from './callRecorder.js';
-import { attach, createMap, elements, MAP_TYPE, updateElement } from './ebpf.js';
+import { attach, createMap, element, elements, MAP_TYPE, updateElement } from './ebpf.js';
 import {
+  AUDIT_ARCH_I386,
+  AUDIT_ARCH_X86_64,
   CALL_KEY_BYTES,
   CALL_VALUE,
   type EbpfParameters,
   ebpfPrograms,
   LOST_KEY,
+  USUAL_NUMBERS,
   VALUES_KEY_BYTES,
 } from './ebpfPrograms.js';
 import { maskOf, recordedArguments, recordedCall, type WantedArguments } from './recorderTable.js';
@@ -20,6 +23,11 @@ import { maskOf, recordedArguments, recordedCall, type WantedArguments } from '.
 const TASKS = 16_384;
 const CALLS = 4096;
 const VALUES = 16_384;
+
+/** In this order in the value of the usual numbers. */
+const USUAL_ARCHES = [AUDIT_ARCH_X86_64, AUDIT_ARCH_I386];
+const USUAL_BYTES = USUAL_ARCHES.length * USUAL_NUMBERS * CALL_VALUE.bytes;
+const USUAL_KEY = new Uint8Array(4);
 
 const BTF = '/sys/kernel/btf/vmlinux';
 
@@ -49,6 +57,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
     const random = randomBytes(12);
     const parameters: EbpfParameters = {
       tasks: map({ type: MAP_TYPE.hash, keyBytes: 8, valueBytes: 8, entries: TASKS }),
+      usual: map({ type: MAP_TYPE.perCpuArray, keyBytes: 4, valueBytes: USUAL_BYTES, entries: 1 }),
       calls: map({
         type: MAP_TYPE.perCpuHash,
         keyBytes: CALL_KEY_BYTES,
@@ -64,17 +73,29 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
       cookie: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
       taskStatus,
     };
-    const { calls, values, tasks, cookie } = parameters;
-    const expect = (key: bigint, mask: number): void => {
+    const { tasks, cookie } = parameters;
+    const expected = wanted.map(({ auditArch, number, indices }) => ({
+      key: BigInt(number >>> 0) | (BigInt(auditArch) << 32n),
+      usual: usualPosition(auditArch, number),
+      mask: BigInt(maskOf(indices)),
+    }));
+    const usual = new BigUint64Array((processors * USUAL_BYTES) / 8);
+    for (let cpu = 0; cpu < processors; cpu++) {
+      for (const { usual: position, mask } of expected) {
+        if (position !== undefined) usual[(cpu * USUAL_BYTES + position + CALL_VALUE.mask) / 8] = mask;
+      }
+    }
+    updateElement(parameters.usual, USUAL_KEY, new Uint8Array(usual.buffer));
+    for (const { key, mask } of [
+      { key: LOST_KEY, mask: 0n },
+      ...expected.filter((one) => one.usual === undefined),
+    ]) {
       const value = new BigUint64Array((processors * CALL_VALUE.bytes) / 8);
       for (let cpu = 0; cpu < processors; cpu++) {
-        value[(cpu * CALL_VALUE.bytes + CALL_VALUE.mask) / 8] = BigInt(mask);
+        value[(cpu * CALL_VALUE.bytes + CALL_VALUE.mask) / 8] = mask;
       }
-      updateElement(calls, new Uint8Array(new BigUint64Array([key]).buffer), new Uint8Array(value.buffer));
-    };
-    expect(LOST_KEY, 0);
-    for (const { auditArch, number, indices } of wanted) {
-      expect(BigInt(number >>> 0) | (BigInt(auditArch) << 32n), maskOf(indices));
+      const keyBytes = new Uint8Array(new BigUint64Array([key]).buffer);
+      updateElement(parameters.calls, keyBytes, new Uint8Array(value.buffer));
     }
     for (const [tracepoint, program] of ebpfPrograms(parameters, isFiltered())) {
       const attached = attach(tracepoint, program);
@@ -85,9 +106,9 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
       filters: false,
       launcher: { steps: () => [beginCommand(cookie)], open: () => [] },
       started: () => {},
-      calls: () => readCalls(calls, values, processors).calls.reduce((sum, { count }) => sum + count, 0),
+      calls: () => readCalls(parameters, processors).calls.reduce((sum, { count }) => sum + count, 0),
       finish: async () => ({
-        recording: { recorder: 'ebpf', ...readCalls(calls, values, processors) },
+        recording: { recorder: 'ebpf', ...readCalls(parameters, processors) },
         leftBehind: elements(tasks, 8, 8).length > 0,
         recorderLost: false,
       }),
@@ -99,26 +120,65 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
   }
 }
 
+/** Where a kind of call stands in the value of the usual numbers. */
+function usualPosition(auditArch: number, number: number): number | undefined {
+  const arch = USUAL_ARCHES.indexOf(auditArch);
+  if (arch < 0 || number >>> 0 >= USUAL_NUMBERS) return undefined;
+  return (arch * USUAL_NUMBERS + number) * CALL_VALUE.bytes;
+}
+
+interface CountedKind {
+  readonly key: bigint;
+  readonly count: number;
+  readonly mask: number;
+  readonly missed: number;
+}
+
+/** A kind's value at `position` of the values of all processors, which are `stride` bytes apart. */
+function countedKind(
+  key: bigint,
+  value: DataView,
+  processors: number,
+  stride: number,
+  position = 0,
+): CountedKind {
+  let [count, missed] = [0, 0];
+  for (let cpu = 0; cpu < processors; cpu++) {
+    const at = cpu * stride + position;
+    count += Number(value.getBigUint64(at + CALL_VALUE.count, true));
+    missed += Number(value.getBigUint64(at + CALL_VALUE.missed, true));
+  }
+  return { key, count, missed, mask: Number(value.getBigUint64(position + CALL_VALUE.mask, true)) };
+}
+
+function countedKinds(parameters: EbpfParameters, processors: number): readonly CountedKind[] {
+  const usual = element(parameters.usual, USUAL_KEY, processors * USUAL_BYTES);
+  return [
+    ...USUAL_ARCHES.flatMap((arch) =>
+      Array.from({ length: USUAL_NUMBERS }, (_, number) =>
+        countedKind(
+          BigInt(number) | (BigInt(arch) << 32n),
+          usual,
+          processors,
+          USUAL_BYTES,
+          usualPosition(arch, number),
+        ),
+      ),
+    ),
+    ...elements(parameters.calls, CALL_KEY_BYTES, processors * CALL_VALUE.bytes).map(({ key, value }) =>
+      countedKind(key.getBigUint64(0, true), value, processors, CALL_VALUE.bytes),
+    ),
+  ].filter(({ count }) => count > 0);
+}
+
 function readCalls(
-  callsMap: number,
-  valuesMap: number,
+  parameters: EbpfParameters,
   processors: number,
 ): { readonly calls: readonly RecordedCall[]; readonly lost: number } {
-  const found = elements(callsMap, CALL_KEY_BYTES, processors * CALL_VALUE.bytes).map(({ key, value }) => {
-    const sum = (offset: number): number =>
-      Array.from({ length: processors }, (_, cpu) =>
-        Number(value.getBigUint64(cpu * CALL_VALUE.bytes + offset, true)),
-      ).reduce((total, one) => total + one, 0);
-    return {
-      key: key.getBigUint64(0, true),
-      count: sum(CALL_VALUE.count),
-      mask: Number(value.getBigUint64(CALL_VALUE.mask, true)),
-      missed: sum(CALL_VALUE.missed),
-    };
-  });
+  const found = countedKinds(parameters, processors);
   const masks = new Map(found.filter(({ mask }) => mask !== 0).map(({ key, mask }) => [key, mask]));
   const values = new Map<bigint, RecordedArguments[]>();
-  for (const { key, value } of masks.size === 0 ? [] : elements(valuesMap, VALUES_KEY_BYTES, 8)) {
+  for (const { key, value } of masks.size === 0 ? [] : elements(parameters.values, VALUES_KEY_BYTES, 8)) {
     const call = key.getBigUint64(0, true);
     const registers = Array.from({ length: 6 }, (_, index) => key.getBigUint64(8 + 8 * index, true));
     const row = recordedArguments(masks.get(call) ?? 0, registers, Number(value.getBigUint64(0, true)));
@@ -127,7 +187,7 @@ function readCalls(
     else rows.push(row);
   }
   const calls = found.flatMap(({ key, count, mask, missed }) => {
-    if (key === LOST_KEY || count === 0) return [];
+    if (key === LOST_KEY) return [];
     const args = mask === 0 ? undefined : (values.get(key) ?? []);
     return recordedCall(key, count, args, missed > 0) ?? [];
   });
