@@ -8,6 +8,8 @@ import { progressLine } from './progress.js';
 export interface RunOptions {
   readonly context: Context;
   readonly noNewPrivileges: boolean;
+  /** Of a command that is started as root. */
+  readonly user: { readonly uid?: number; readonly gid?: number };
   /** Argument indices whose values are recorded. */
   readonly toRecord: AskedArguments;
   readonly recorder: 'auto' | 'user-notification' | 'ebpf';
@@ -28,7 +30,7 @@ export interface RecordedRun {
  */
 export async function recordRun(
   words: readonly string[],
-  { context, noNewPrivileges, toRecord, recorder }: RunOptions,
+  { context, noNewPrivileges, user, toRecord, recorder }: RunOptions,
   io: Io,
 ): Promise<RecordedRun> {
   const [command = '', ...args] = words;
@@ -37,7 +39,7 @@ export async function recordRun(
   const result = await recordCommand(command, args, {
     recorder,
     argumentsOf: toRecord,
-    ...(process.geteuid?.() === 0 ? { capabilities: context.capabilities } : {}),
+    ...(process.geteuid?.() === 0 ? { capabilities: context.capabilities, ...user } : {}),
     ...(noNewPrivileges ? { noNewPrivileges } : {}),
     onProgress: (calls) => progress.show(`callgate: ${calls.toLocaleString('en')} calls recorded`),
   });

@@ -6,6 +6,7 @@ import type { FilterPrediction } from '../explain/predict.js';
 import { verdictWord } from '../explain/verdict.js';
 import { runCommand } from '../linux/run.js';
 import { abi as abiOf } from '../syscalls/abis.js';
+import type { RunOptions } from './recordRun.js';
 
 /** A command's run under its recorded profile. */
 export interface Replay {
@@ -24,14 +25,14 @@ export interface Replay {
 export async function replay(
   [command = '', ...args]: readonly string[],
   prediction: FilterPrediction,
-  noNewPrivileges: boolean,
+  { noNewPrivileges, user }: Pick<RunOptions, 'noNewPrivileges' | 'user'>,
   expected: ReadonlySet<string>,
 ): Promise<Replay> {
   const { context, policy } = prediction;
   const result = await runCommand(command, args, {
     filter: compile(policy, { nativeArch: abiOf(context.arch).auditArch }),
     filterFlags: filterFlags(prediction),
-    ...(process.geteuid?.() === 0 ? { capabilities: context.capabilities } : {}),
+    ...(process.geteuid?.() === 0 ? { capabilities: context.capabilities, ...user } : {}),
     ...(noNewPrivileges ? { noNewPrivileges } : {}),
     onDenial: () => {},
   });

@@ -18,6 +18,7 @@ import { recordJson } from '../recordJson.js';
 import { recordRun } from '../recordRun.js';
 import { recordText } from '../recordText.js';
 import { type Replay, replay, replayText } from '../replay.js';
+import { userOf } from '../userFlag.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {
@@ -112,6 +113,7 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
   const replays = checkFlags(command, flags);
   const { resolved } = await resolveFlags(flags, io, hostKernel());
   const { context, noNewPrivileges } = resolved;
+  const user = userOf(flags.user);
   const asked = flags.args === undefined ? undefined : parseAskedArguments(flags.args, context.arch);
   const toRecord = argumentsToRecord(await defaultConditions(context), asked);
   const notes = resolved.notes.map(({ text }) => text);
@@ -120,7 +122,7 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
   const earlier = read(flags.merge ?? []);
   const recorded =
     flags.from === undefined
-      ? await recordRun(command, { context, noNewPrivileges, toRecord, recorder: flags.recorder }, io)
+      ? await recordRun(command, { context, noNewPrivileges, user, toRecord, recorder: flags.recorder }, io)
       : undefined;
   if (recorded !== undefined && recorded.runs === undefined) return recorded.exit;
   notes.push(...(recorded?.notes ?? []));
@@ -152,7 +154,7 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
   const stopped = exit > SIGNALLED;
   if (stopped && replays > 0) io.err('callgate: the command was stopped, so it is not run again\n');
   for (let time = 1; time <= (stopped ? 0 : replays); time++) {
-    const one = await replay(command, made.prediction, noNewPrivileges, expected);
+    const one = await replay(command, made.prediction, { noNewPrivileges, user }, expected);
     replayed.push(one);
     io.err(replayText(one, `replay ${time} of ${replays}`, recorded?.exit));
   }
