@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ContainerEvent, type WatchedDenial, watch } from '../../../src/linux/watch/watch.js';
 import { describeWithOracle } from '../../oracle.js';
 import { CONTAINER_RUNTIMES, lacksForContainers } from '../containers.js';
@@ -10,6 +10,10 @@ import { type Callers, makeCallers } from './callers.js';
 
 const CONTAINERS = 24;
 const CALLS = 10_000;
+/** More than are answered between the first report and the agent's end. */
+const MANY = 20_000;
+/** Milliseconds; containers start slowly on a machine with other work. */
+const PATIENT = 240_000;
 
 /** Listeners that this process holds. */
 function openListeners(): number {
@@ -25,6 +29,8 @@ function openListeners(): number {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(10);
 }
+
+vi.setConfig({ testTimeout: PATIENT });
 
 describeWithOracle(lacksForContainers(), 'watch and containers of the real runtimes', () => {
   let callers: Callers;
@@ -81,8 +87,8 @@ describeWithOracle(lacksForContainers(), 'watch and containers of the real runti
 
   it('killed, it leaves nobody waiting; started again, it serves new containers at the same path', async () => {
     const first = await agentProcess(callers.socketPath);
-    const orphan = callers.start('runc', 2000);
-    const other = callers.start('crun', 2000);
+    const orphan = callers.start('runc', MANY);
+    const other = callers.start('crun', MANY);
     await first.until(/(?:.*"event":"started".*\n){2}/);
     callers.go();
     await first.until(/"event":"denial"/);
