@@ -69,7 +69,7 @@ describeWithOracle(hasCommand('kubectl') ? undefined : 'kubectl', 'kubectl takes
     const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: i}]}\n';
     expect(check(pod)).toEqual([]);
     expect(() => check(pod.replace('image: i', 'image: i, securityContext: {runAsUser: zero}'))).toThrow(
-      /RunAsUser/,
+      /runAsUser/i,
     );
     expect(check(pod.replace('image: i', 'image: i, securitycontext2: {a: 1}'))).toEqual([
       '/spec/containers/0/securitycontext2 is gone',

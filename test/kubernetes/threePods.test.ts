@@ -29,6 +29,14 @@ const NODES = [
   ['cri-o@1.30', ['ENOSYS', 'ENOSYS', 'allowed']],
   ['cri-o@1.30+crun', ['ENOSYS', 'ENOSYS', 'allowed']],
 ] as const;
+/** Compared with why itself. */
+const CHECKED = [
+  'containerd@1.4.9',
+  'containerd@1.4.9+crun',
+  'containerd@1.7.27',
+  'cri-o@1.30.0',
+  'cri-o@1.30+crun',
+];
 const CALLS = ['clone3', 'fchmodat2', 'get_mempolicy'];
 
 const DENY_LIST = readFileSync(join(import.meta.dirname, '../scenarios/profiles/deny-list.json'), 'utf8');
@@ -78,8 +86,9 @@ describe('three pods', () => {
   it('says what why says of the same context', async () => {
     const [, runtimeDefault] = pods;
     expect(runtimeDefault?.workload.name).toBe('runtime-default');
+    // why compares whole histories for each call: one node with each runtime is enough of it.
     for (const { pools: on } of runtimeDefault?.containers ?? [])
-      for (const { placement, calls } of on) {
+      for (const { placement, calls } of on.filter(({ pool }) => CHECKED.includes(pool.name))) {
         if (placement.kind !== 'context') throw new Error(placement.kind);
         for (const { call, answer, effect } of calls) {
           const alone = await why(call, placement.context);

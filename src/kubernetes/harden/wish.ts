@@ -1,5 +1,5 @@
 import type { Container } from '../container.js';
-import { atLeast, type ClusterSettings } from '../facts.js';
+import { atLeast, type ClusterSettings, kubernetesFacts } from '../facts.js';
 import { boolOf, field } from '../fields.js';
 import { type EffectiveProfile, effectiveProfile } from '../seccompProfile.js';
 import type { Workload } from '../workload.js';
@@ -80,7 +80,7 @@ export function wishesFor(workload: Workload, options: HardenOptions): Wishes {
       : [{ at: pod.spec.at, wanted: { securityContext: podWanted }, atTop: true }]),
     ...joined(own),
   ];
-  if (!atLeast(options.cluster.version, '1.19'))
+  if (!atLeast(options.cluster.version, kubernetesFacts.fields.since))
     notes.push(`Kubernetes ${options.cluster.version} does not read seccompProfile yet`);
   return { wishes, notes };
 }
