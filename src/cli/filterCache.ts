@@ -154,6 +154,15 @@ function write(directory: string, key: string, stored: Stored): void {
     renameSync(beside, join(directory, key));
   } catch {
     // Without a cache the next run makes the plan again.
-    rmSync(beside, { force: true });
+    remove(beside);
+  }
+}
+
+/** A directory that cannot be reached (another user’s, or none) holds nothing of ours. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It was never made.
   }
 }
