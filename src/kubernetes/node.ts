@@ -21,6 +21,8 @@ export interface ClusterNode {
   >;
   /** What the node does not tell, in words. */
   readonly unknown: readonly string[];
+  /** Why nothing can be said of its containers; absent: something can. */
+  readonly unsupported?: string;
 }
 
 /** What the user knows of all nodes and no node tells. */
@@ -39,11 +41,7 @@ const ENGINES: Readonly<Record<string, string>> = {
   docker: 'docker',
 };
 
-/**
- * A node from `status.nodeInfo` of its object.
- *
- * @throws CallgateError `INPUT` where that is missing or names a runtime that callgate does not know
- */
+/** A node from `status.nodeInfo` of its object. */
 export function nodeOf(object: ManifestObject, words: NodeWords = {}): ClusterNode {
   const info = field(object.node, 'status', 'nodeInfo');
   const said = (key: string): string | undefined => textOf(field(info, key));
@@ -64,11 +62,11 @@ export function nodeOf(object: ManifestObject, words: NodeWords = {}): ClusterNo
   const release = upstreamVersion(version);
   if (engine === undefined || release === undefined) {
     const runtime = said('containerRuntimeVersion');
-    throw new CallgateError(
-      'INPUT',
-      `node ${object.name}: ${runtime === undefined ? 'no nodeInfo.containerRuntimeVersion' : `the container runtime ${runtime} is not known`}`,
-      { at: object.at, expected: 'containerd://…, cri-o://… or docker://…' },
-    );
+    const unsupported =
+      runtime === undefined
+        ? 'it has no nodeInfo.containerRuntimeVersion'
+        : `its container runtime ${runtime} is not known to callgate`;
+    return { ...base, words: {}, unknown: [], unsupported };
   }
   const kernel = said('kernelVersion');
   const arch = words.arch ?? said('architecture');

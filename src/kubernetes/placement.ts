@@ -51,6 +51,8 @@ export async function placementOf(
   const notes = [...profile.notes];
   const base = { profile, notes };
   if (profile.refused !== undefined) return { ...base, kind: 'refused', message: profile.refused };
+  if (pool.unsupported !== undefined)
+    return { ...base, kind: 'unknown', reason: `${pool.name}: ${pool.unsupported}` };
   if (pool.windows || workload.pod.windows || pool.context === undefined)
     return { ...base, kind: 'none', reason: 'Windows containers have no seccomp' };
   const runtime = runtimeOf(workload, options.handlers);

@@ -1,5 +1,6 @@
 import type { Context } from '../engine/context.js';
-import { type ContextInput, resolveContext } from '../engine/resolveContext.js';
+import { type ContextInput, type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
+import { CallgateError } from '../error.js';
 import type { ClusterNode } from './node.js';
 import type { Pod } from './workload.js';
 
@@ -10,9 +11,10 @@ export interface Pool {
   readonly nodes: readonly ClusterNode[];
   readonly windows: boolean;
   readonly kubernetes?: string;
-  /** Of a container that asks for nothing; undefined for Windows. */
+  /** Of a container that asks for nothing; undefined for Windows and where nothing can be said. */
   readonly context?: Context;
   readonly words: ContextInput;
+  readonly unsupported?: string;
   readonly unknown: readonly string[];
   readonly notes: readonly string[];
 }
@@ -26,8 +28,16 @@ export async function poolsOf(nodes: readonly ClusterNode[]): Promise<readonly P
   const pools = new Map<string, Pool>();
   for (const node of nodes) {
     const words: ContextInput = { ...node.words, nearest: true };
-    const resolved = node.windows ? undefined : await resolveContext(words);
-    const key = JSON.stringify([node.kubernetes ?? '', node.windows, resolved?.context ?? '', node.unknown]);
+    const found = await resolvedOf(node, words);
+    const resolved = 'context' in found ? found : undefined;
+    const unsupported = 'unsupported' in found ? found.unsupported : undefined;
+    const key = JSON.stringify([
+      node.kubernetes ?? '',
+      node.windows,
+      resolved?.context ?? '',
+      node.unknown,
+      unsupported ?? '',
+    ]);
     const known = pools.get(key);
     if (known === undefined) {
       pools.set(key, {
@@ -37,6 +47,7 @@ export async function poolsOf(nodes: readonly ClusterNode[]): Promise<readonly P
         ...(node.kubernetes === undefined ? {} : { kubernetes: node.kubernetes }),
         ...(resolved === undefined ? {} : { context: resolved.context }),
         words,
+        ...(unsupported === undefined ? {} : { unsupported }),
         unknown: node.unknown,
         notes: resolved?.notes.map(({ text }) => text) ?? [],
       });
@@ -45,6 +56,21 @@ export async function poolsOf(nodes: readonly ClusterNode[]): Promise<readonly P
   return [...pools.values()].map((pool) =>
     pool.nodes.length === 1 ? pool : { ...pool, name: `${pool.name} (+${pool.nodes.length - 1})` },
   );
+}
+
+/** A node that is named in a word is the user's to correct; one of many that exist is not known, and the others count. */
+async function resolvedOf(
+  node: ClusterNode,
+  words: ContextInput,
+): Promise<ResolvedContext | { readonly unsupported: string | undefined }> {
+  if (node.windows || node.unsupported !== undefined) return { unsupported: node.unsupported };
+  try {
+    return await resolveContext(words);
+  } catch (error) {
+    if (words.like !== undefined || !(error instanceof CallgateError) || error.code !== 'UNKNOWN')
+      throw error;
+    return { unsupported: error.message };
+  }
 }
 
 /**

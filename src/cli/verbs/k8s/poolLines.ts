@@ -10,8 +10,8 @@ export async function poolLines(
 ): Promise<readonly string[]> {
   const colours = paint(io);
   const lines: string[] = [];
-  for (const { name, context, kubernetes, unknown, notes } of pools) {
-    const line = context === undefined ? 'Windows' : await contextLine(context);
+  for (const { name, context, kubernetes, unknown, unsupported, notes } of pools) {
+    const line = context === undefined ? (unsupported ?? 'Windows') : await contextLine(context);
     const release = ` · Kubernetes ${kubernetes ?? cluster.version}`;
     lines.push(
       `${colours.bold(name)}  ${colours.dim(line.replace(/ · default capabilities · default profile$/, '') + release)}`,
