@@ -75,7 +75,13 @@ describe('the cache of filters', () => {
     cache(['words'], env).put(plan);
     expect(cache(['words'], env).get()).toEqual(plan);
     expect(readdirSync(home)).toEqual(['callgate']);
-    for (const none of [{}, { HOME: '' }, { HOME: 'relative' }, { HOME: '/proc/nonexistent' }]) {
+    for (const none of [
+      {},
+      { HOME: '' },
+      { HOME: 'relative' },
+      { HOME: '/proc/nonexistent' },
+      { HOME: '/dev/null' },
+    ]) {
       cache(['words'], none).put(plan);
       expect(cache(['words'], none).get()).toBeUndefined();
     }
