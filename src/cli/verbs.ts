@@ -4,6 +4,8 @@ import type { Verb } from './verb.js';
 export interface NamedVerb {
   readonly name: string;
   readonly load: () => Promise<Verb>;
+  /** Not in --help: for programs, not for people. */
+  readonly hidden?: true;
 }
 
 /** In the order of --help. */
@@ -31,4 +33,6 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'preflight', load: async () => (await import('./verbs/preflight.js')).preflightVerb },
   { name: 'test', load: async () => (await import('./verbs/test.js')).testVerb },
   { name: 'k8s', load: async () => (await import('./verbs/k8s.js')).k8sVerb },
+  { name: 'completion', load: async () => (await import('./verbs/completion.js')).completionVerb },
+  { name: 'man', load: async () => (await import('./verbs/man.js')).manVerb, hidden: true },
 ];

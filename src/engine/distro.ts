@@ -22,6 +22,11 @@ function versionOf({ version }: Distribution): string {
 
 export const distroWords: readonly string[] = [...new Set(distros.flatMap(wordsOf))];
 
+/** Every release that {@link distroPackages} knows, as a target names it. */
+export const distroTargets: readonly string[] = distros.flatMap((row) =>
+  wordsOf(row).map((name) => `${name}@${versionOf(row)}`),
+);
+
 /**
  * What a distribution's release packages.
  *

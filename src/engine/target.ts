@@ -58,6 +58,11 @@ const RUNTIMES: Readonly<Record<string, RuntimeName>> = {
   gvisor: 'runsc',
 };
 
+/** Every engine, by its own name. */
+export const engineNames: readonly EngineName[] = [...new Set(Object.values(ENGINES))];
+/** Every runtime, by its own name. */
+export const runtimeNames: readonly RuntimeName[] = [...new Set(Object.values(RUNTIMES))];
+
 const EXPECTED =
   'docker@VERSION+runc@VERSION+…, debian@VERSION, FILE.json, FILE.yaml, oci:FILE, pid:N, container:NAME, bpf:FILE, inspect:FILE or unconfined';
 
