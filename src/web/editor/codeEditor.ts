@@ -73,7 +73,7 @@ export function openEditor(box: HTMLElement, { onText, onFindings }: Listeners):
           ...lintKeymap,
           indentWithTab,
         ]),
-        EditorView.contentAttributes.of({ 'aria-label': 'Profile' }),
+        EditorView.contentAttributes.of({ 'aria-label': 'Profile', tabindex: '0' }),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (!docChanged) return;
           clearTimeout(timer);
