@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installScript } from '../../src/kubernetes/distribute/installScript.js';
-import { describeWithOracle, hasCommand } from '../oracle.js';
+import { describeWithOracle, hasCommand, isRoot } from '../oracle.js';
 
 let root: string;
 let source: string;
@@ -156,11 +157,32 @@ for (const shell of [['sh'], ['busybox', 'sh']]) {
   });
 }
 
+describeWithOracle(
+  isRoot ? (hasCommand('setpriv') ? undefined : 'setpriv') : 'root',
+  'root without capabilities, as the DaemonSet runs it',
+  () => {
+    it('installs into a directory that belongs to root', () => {
+      chmodSync(target, 0o755);
+      provide({ 'profiles/a.json': A });
+      const shell = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', 'sh'];
+      expect(run(shell)).toMatchObject({
+        status: 0,
+        output: expect.stringContaining('profiles/a.json: installed'),
+      });
+      expect(profilesOf(installed())).toEqual({ 'profiles/a.json': A });
+      // The permissions matter: where the directory is another's, root without capabilities cannot write.
+      chownSync(target, 12_345, 12_345);
+      provide({ 'b.json': A });
+      expect(run(shell).status).toBe(1);
+    });
+  },
+);
+
 describe('killed half-way', () => {
   /** Large enough for a copy to have a middle; the shim below stops there for a moment. */
   const content = (round: number, file: number): string =>
     `${round} ${file} ${'x'.repeat(40_000)} ${round}\n`;
-  const FILES = Array.from({ length: 6 }, (_, file) => `profiles/${file}.json`);
+  const FILES = Array.from({ length: 4 }, (_, file) => `profiles/${file}.json`);
   const version = (round: number): Files =>
     Object.fromEntries(FILES.map((name, file) => [name, content(round, file)]));
 
