@@ -26,7 +26,7 @@ const MOST_CALLS = 20_000;
  *
  * @throws CallgateError `INPUT`
  * @example
- * readNeeds('read\nclone3 # threads\n', 'calls.txt'); // ['read', 'clone3']
+ * readNeeds('read\nclone3 # threads\n', 'calls.txt') // ['read', 'clone3']
  */
 export function readNeeds(text: string, file: string): readonly string[] {
   const calls = isRecording(text)
