@@ -68,7 +68,49 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
     return result;
   }
 
+  /** A list of values, each with its own answer, as rules for one value each give it. */
+  function byValues(
+    node: Test,
+    word: Word,
+    count: number,
+    depth: number,
+  ): readonly Leaf<Decision>[] | undefined {
+    const answers = new Map<number, Decision>();
+    let rest: Decision = node;
+    for (; rest.kind === 'test' && asksForValue(rest, word); rest = rest.else) {
+      if (!answers.has(rest.value)) answers.set(rest.value, rest.then);
+    }
+    if (answers.size !== count) return undefined;
+    const leaves: Leaf<Decision>[] = [];
+    const add = (from: number, to: number, target: Decision): void => {
+      const last = leaves.at(-1);
+      if (last?.target === target) leaves[leaves.length - 1] = { ...last, to };
+      else leaves.push({ from, to, target, weight: 1 });
+    };
+    const otherwise = rebuild(rest, depth + 1);
+    let next = 0;
+    for (const [value, answer] of [...answers].sort(([a], [b]) => a - b)) {
+      if (next < value) add(next, value - 1, otherwise);
+      add(value, value, rebuild(answer, depth + 1));
+      next = value + 1;
+    }
+    if (next <= LAST) add(next, LAST, otherwise);
+    return leaves;
+  }
+
   function byIntervals(node: Test, word: Word, whole: readonly Test[], depth: number): Decision {
+    return searchTree(
+      byValues(node, word, whole.length, depth) ?? intervals(node, word, whole, depth),
+      (op, value, then, otherwise) => make({ word, mask: FULL, op, value, then, else: otherwise }),
+    );
+  }
+
+  function intervals(
+    node: Test,
+    word: Word,
+    whole: readonly Test[],
+    depth: number,
+  ): readonly Leaf<Decision>[] {
     const starts = startsOf(whole);
     const leaves: Leaf<Decision>[] = [];
     starts.forEach((from, index) => {
@@ -82,9 +124,7 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
       if (last?.target === target) leaves[leaves.length - 1] = { ...last, to };
       else leaves.push({ from, to, target, weight: 1 });
     });
-    return searchTree(leaves, (op, value, then, otherwise) =>
-      make({ word, mask: FULL, op, value, then, else: otherwise }),
-    );
+    return leaves;
   }
 
   function byMask(node: Test, first: Test, depth: number): Decision {
@@ -159,6 +199,10 @@ function startsOf(tests: readonly Test[]): readonly number[] {
     if (op !== 'ge' && value < LAST) starts.add(value + 1);
   }
   return [...starts].sort((a, b) => a - b);
+}
+
+function asksForValue({ word, mask, op }: Test, wanted: Word): boolean {
+  return word === wanted && mask === FULL && op === 'eq';
 }
 
 function samePredicate(a: Test, b: Test): boolean {

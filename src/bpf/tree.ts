@@ -25,6 +25,8 @@ interface Joins<T> {
 const SIZE_PRICE = 0.001;
 /** The dynamic program is quadratic in memory; larger lists are first halved by weight. */
 const MAX_EXACT = 160;
+/** The same for lists of values of an argument, which are longer and have no weights of their own. */
+const MAX_LIST = 32;
 /** A run of this many leaves may be served by a chain of equalities. */
 const MAX_CHAIN = 9;
 /** A single value with this share of all weight is asked for first. */
@@ -61,7 +63,8 @@ function peel<T>(leaves: readonly Leaf<T>[], total: number, joins: Joins<T>): T 
 }
 
 function halve<T>(leaves: readonly Leaf<T>[], total: number, joins: Joins<T>): T {
-  if (leaves.length <= MAX_EXACT) return optimal(leaves, total, joins);
+  if (leaves.length <= (joins.joinBits === undefined ? MAX_LIST : MAX_EXACT))
+    return optimal(leaves, total, joins);
   // Near the middle in weight, but never so lopsided that the recursion grows with the list.
   const margin = leaves.length >> 3;
   let split = 0;

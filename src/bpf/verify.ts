@@ -1,9 +1,10 @@
 import { comparePolicies, type Difference } from '../policy/compare.js';
 import { createDiagrams, DiagramTooLarge } from '../policy/diagram.js';
-import type { Policy, Range } from '../policy/policy.js';
+import type { Decision, Policy, Range } from '../policy/policy.js';
 import { section } from '../policy/transform.js';
 import type { Program } from './instruction.js';
 import { lift } from './lift.js';
+import { createSamples, type Samples } from './sample.js';
 import { createShapes, type Shapes } from './shape.js';
 
 export type Verification =
@@ -32,21 +33,27 @@ export function verify(program: Program, policy: Policy): Verification {
   }
 }
 
-/** The policy with the other's own decision wherever both are of the same shape, which the comparison sees at once. */
+/** The policy with the other's own decision wherever both are easily seen to be the same, which spares the comparison. */
 function adopt(policy: Policy, other: Policy): Policy {
   const shapes = createShapes();
+  const samples = createSamples();
   return {
     ...policy,
     sections: policy.sections.map((part) => {
       const wanted = other.sections.find(({ auditArch }) => auditArch === part.auditArch);
       return wanted === undefined
         ? part
-        : section(part.auditArch, overlay(part.ranges, wanted.ranges, shapes));
+        : section(part.auditArch, overlay(part.ranges, wanted.ranges, shapes, samples));
     }),
   };
 }
 
-function* overlay(ranges: readonly Range[], wanted: readonly Range[], shapes: Shapes): Iterable<Range> {
+function* overlay(
+  ranges: readonly Range[],
+  wanted: readonly Range[],
+  shapes: Shapes,
+  samples: Samples,
+): Iterable<Range> {
   let at = 0;
   for (const { from, to, decision } of ranges) {
     for (let low = from; low <= to; ) {
@@ -56,10 +63,14 @@ function* overlay(ranges: readonly Range[], wanted: readonly Range[], shapes: Sh
       yield {
         from: low,
         to: high,
-        decision: shapes.same(decision, other.decision) ? other.decision : decision,
+        decision: isSame(decision, other.decision, shapes, samples) ? other.decision : decision,
       };
       if (other.to <= to) at++;
       low = high + 1;
     }
   }
+}
+
+function isSame(decision: Decision, other: Decision, shapes: Shapes, samples: Samples): boolean {
+  return shapes.same(decision, other) || samples.same(decision, other) === true;
 }

@@ -163,6 +163,18 @@ describe('compile', () => {
     );
   });
 
+  test('10,000 values of one argument that are neighbours are a range', () => {
+    let decision: Decision = EPERM;
+    for (let value = 0; value < 10_000; value++) {
+      const where = value + Math.floor(value / 1000) * 5000;
+      decision = compare({ word: 0, mask: LAST, op: 'eq', value: where, then: ALLOW, else: decision });
+    }
+    const program = compile(everywhere(decision));
+    expect(program.length).toBeLessThan(40);
+    expect(statistics(program, 'x86_64').worstExecuted).toBeLessThan(14);
+    expectSame(program, everywhere(decision), 300);
+  });
+
   test('1,000 masks of one argument', () => {
     let decision: Decision = EPERM;
     for (let index = 0; index < 1000; index++) {

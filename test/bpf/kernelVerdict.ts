@@ -10,6 +10,27 @@ import type { Call } from '../../src/policy/decide.js';
 import { hasCommand } from '../oracle.js';
 import { X86, X86_64 } from './arbitrary.js';
 
+/** Calls to be made one after the other under filters that are all in force. */
+export interface KernelBatch {
+  /** From the oldest to the newest, 8 at most. */
+  readonly filters: readonly Program[];
+  /** 4096 at most. */
+  readonly calls: readonly Call[];
+  /**
+   * Default true: a tracer takes allowed calls away, TRACE has a tracer and the newest filter's USER_NOTIF a listener.
+   * False: allowed calls run, and TRACE and USER_NOTIF have nobody.
+   */
+  readonly traced?: boolean;
+}
+
+/** What the kernel said. */
+export interface KernelAnswers {
+  /** One word for each call of each batch, see verdictWord. */
+  readonly words: readonly (readonly string[])[];
+  /** seccomp_data.instruction_pointer of the calls, by audit arch. */
+  readonly instructionPointers: ReadonlyMap<number, bigint>;
+}
+
 /** A call to be made under a filter. */
 export interface KernelQuestion {
   readonly program: Program;
@@ -32,31 +53,48 @@ export function canBeAsked({ auditArch, args }: Call): boolean {
   return auditArch === X86_64 || (auditArch === X86 && args.every((value) => value < 1n << 32n));
 }
 
-/** What seccomp(2)'s real filters answer to real calls, none of which runs: one word a question, see verdictWord. */
+/** What seccomp(2)'s real filters answer to real calls, none of which runs: one word a question. */
 export function kernelVerdicts(questions: readonly KernelQuestion[]): readonly string[] {
+  const batches = questions.map(({ program, call }) => ({ filters: [program], calls: [call] }));
+  return kernelAnswers(batches).words.flat();
+}
+
+/** What the kernel answers to all calls of all batches. */
+export function kernelAnswers(batches: readonly KernelBatch[]): KernelAnswers {
   const directory = mkdtempSync(join(tmpdir(), 'callgate-verdict-'));
   try {
     const asker = join(directory, 'asker');
     const source = fileURLToPath(new URL('kernelVerdict.c', import.meta.url));
     execFileSync('gcc', ['-O1', '-static', '-no-pie', '-pthread', '-o', asker, source]);
     const { stdout } = spawnSync(asker, {
-      input: Buffer.concat(questions.map(record)),
-      timeout: 120_000,
-      maxBuffer: 1 << 24,
+      input: Buffer.concat(batches.map(record)),
+      timeout: 600_000,
+      maxBuffer: 1 << 26,
     });
-    return stdout.toString().split('\n').slice(0, -1);
+    const [head = '', ...lines] = stdout.toString().split('\n').slice(0, -1);
+    const [native = '0', compat = '0'] = head.split(' ');
+    return {
+      words: batches.map(({ calls }) => lines.splice(0, calls.length)),
+      instructionPointers: new Map([
+        [X86_64, BigInt(native)],
+        [X86, BigInt(compat)],
+      ]),
+    };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function record({ program, call: { auditArch, number, args } }: KernelQuestion): Buffer {
-  const head = Buffer.alloc(60);
-  head.writeUInt32LE(auditArch === X86 ? 1 : 0, 0);
-  head.writeUInt32LE(number, 4);
-  for (let index = 0; index < 6; index++) head.writeBigUInt64LE(args[index] ?? 0n, 8 + 8 * index);
-  head.writeUInt32LE(program.length, 56);
-  return Buffer.concat([head, encode(program, 'little')]);
+function record({ filters, calls, traced = true }: KernelBatch): Buffer {
+  const words = (...values: readonly number[]) => Buffer.from(Uint32Array.from(values).buffer);
+  return Buffer.concat([
+    words(Number(traced), filters.length, calls.length),
+    ...filters.flatMap((program) => [words(program.length), encode(program, 'little')]),
+    ...calls.map(({ auditArch, number, args }) => {
+      const registers = BigUint64Array.from({ length: 6 }, (_, index) => args[index] ?? 0n);
+      return Buffer.concat([words(Number(auditArch === X86), number), Buffer.from(registers.buffer)]);
+    }),
+  ]);
 }
 
 /** MAX_ERRNO of include/linux/err.h, to which kernel/seccomp.c cuts. */

@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from '../src/bpf/compile.js';
+import { decode, encode } from '../src/bpf/encode.js';
+import type { Program } from '../src/bpf/instruction.js';
+import { prepare } from '../src/bpf/interpret.js';
+import { dataWords } from '../src/bpf/seccompData.js';
+import { statistics } from '../src/bpf/statistics.js';
+import { type Histogram, recordedPrograms, typical, weightsFrom } from '../src/bpf/weights.js';
+import { expand } from '../src/engine/expand.js';
+import { resolveContext } from '../src/engine/resolveContext.js';
+import { leaf, test } from '../src/policy/decision.js';
+import type { Decision, Policy } from '../src/policy/policy.js';
+import { section } from '../src/policy/transform.js';
+import { syscallNumber, syscallsOf } from '../src/syscalls/table.js';
+import { defaultPolicy } from '../test/bpf/realPolicies.js';
+import { lacksLibseccomp, openLibseccomp } from '../test/oracles/libseccomp.js';
+import { runNative } from '../test/oracles/libseccompRun.js';
+import { cell, probe, type Row, scratch, type Table, timed } from './measure.js';
+
+const X86_64 = 0xc000003e;
+const ENGINE = 'docker@28.2.0';
+const EVEN_SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.2, 0.1, 0.05];
+
+/** Mean over all numbers up to the last call, those without one included. */
+function meanOfNumbers(program: Program): number {
+  const machine = prepare(program);
+  const last = Math.max(...syscallsOf('x86_64').map(({ number }) => number));
+  let sum = 0;
+  for (let number = 0; number <= last; number++) {
+    machine.run(dataWords({ number, auditArch: X86_64 }));
+    sum += machine.executed();
+  }
+  return sum / (last + 1);
+}
+
+/** Mean over the calls of one recorded program. */
+function meanOfCalls(program: Program, histogram: Histogram): number {
+  const machine = prepare(program);
+  let [sum, total] = [0, 0];
+  for (const [name, count] of Object.entries(histogram)) {
+    const number = syscallNumber(name, 'x86_64');
+    if (number === undefined) continue;
+    machine.run(dataWords({ number, auditArch: X86_64 }));
+    sum += machine.executed() * count;
+    total += count;
+  }
+  return sum / total;
+}
+
+const recorded = recordedPrograms().map(({ histogram }) => histogram);
+const average = (of: (histogram: Histogram) => number): number =>
+  recorded.reduce((sum, histogram) => sum + of(histogram), 0) / recorded.length;
+
+/** Each recorded program under a filter compiled from the others. */
+function unseen(policy: Policy, evenShare: number): number {
+  return average((histogram) => {
+    const others = recorded.filter((other) => other !== histogram);
+    return meanOfCalls(compile(policy, { weights: weightsFrom(typical(others), evenShare) }), histogram);
+  });
+}
+
+function written(name: string, program: Program): string {
+  const path = join(scratch, name);
+  writeFileSync(path, encode(program, 'little'));
+  return path;
+}
+
+interface Made {
+  readonly name: string;
+  readonly make: () => Program;
+  /** Average over the recorded programs; ours without having seen them. */
+  readonly mean: (program: Program) => number;
+  readonly runs: number;
+}
+
+async function makers(only: string | undefined): Promise<{ policy: Policy; made: readonly Made[] }> {
+  const policy = await defaultPolicy(ENGINE, only);
+  const ours: Made = {
+    name: 'callgate',
+    make: () => compile(policy),
+    mean: () => unseen(policy, 0.7),
+    runs: 200,
+  };
+  if (lacksLibseccomp !== undefined) return { policy, made: [ours] };
+  const library = openLibseccomp();
+  const expansion = await expand((await resolveContext({ engine: ENGINE, arch: 'x86_64' })).context);
+  if (expansion.kind !== 'seccomp') throw new Error(expansion.kind);
+  const oci = only === undefined ? expansion.oci : { ...expansion.oci, architectures: [only] };
+  const theirs = (name: string, version: string): Made => ({
+    name,
+    make: () => {
+      const runtime = { name: 'runc' as const, version };
+      const result = runNative(library, { oci, runtime, nativeAbi: 'x86_64', values: [] });
+      if (result.kind !== 'program') throw new Error(JSON.stringify(result));
+      return decode(result.program, 'little');
+    },
+    mean: (program) => average((histogram) => meanOfCalls(program, histogram)),
+    runs: 10,
+  });
+  return {
+    policy,
+    made: [
+      ours,
+      theirs(`libseccomp ${library.version}`, '1.1.5'),
+      theirs(`libseccomp ${library.version} optimised`, '1.3.3'),
+    ],
+  };
+}
+
+/** Sizes, instructions executed, times of compilation, loading and calling, next to libseccomp. */
+export async function filterTables(): Promise<readonly Table[]> {
+  const rows: Row[] = [];
+  const calls: Row[] = [['no filter', ...callCells('-')]];
+  let curve: Table | undefined;
+  for (const [label, only] of [
+    ['x86_64', 'SCMP_ARCH_X86_64'],
+    ['x86_64 x86 x32', undefined],
+  ] as const) {
+    const { policy, made } = await makers(only);
+    for (const { name, make, mean, runs } of made) {
+      const program = make();
+      const file = written(`${label}-${name}`.replaceAll(' ', '-'), program);
+      const { instructions, worstExecuted } = statistics(program, 'x86_64');
+      rows.push([
+        `${name}, ${label}`,
+        String(instructions),
+        meanOfNumbers(program).toFixed(2),
+        String(worstExecuted),
+        mean(program).toFixed(2),
+        cell(timed(make, runs), 2),
+        cell(probe('load', file, '300'), 0),
+      ]);
+      calls.push([`${name}, ${label}`, ...callCells(file)]);
+    }
+    if (only !== undefined) curve = curveOf(policy);
+  }
+  return [
+    {
+      title: `The filter of ${ENGINE}`,
+      columns: [
+        '',
+        'instructions',
+        'executed: all numbers',
+        'worst',
+        'recorded programs',
+        'compile, ms',
+        'load, µs',
+      ],
+      rows,
+      remark:
+        'Executed instructions of one call, the return included: the mean over all numbers up to the last one, the worst, and the mean over the calls of six recorded programs (data/syscall-weights.json), each of which runs under a filter whose weights come from the other five. Times: median (least). Compiling includes, for callgate, the proof that the program equals its policy.',
+    },
+    ...(curve === undefined ? [] : [curve]),
+    {
+      title: 'One call under a filter',
+      columns: ['', 'getppid', 'socket(AF_VSOCK)', 'reboot'],
+      rows: calls,
+      remark:
+        'Nanoseconds, median (least): an allowed call, one whose argument is checked, and one that is denied by its number.',
+    },
+    lists(),
+  ];
+}
+
+function callCells(file: string): readonly string[] {
+  return [
+    ['110', '0'],
+    ['41', '40'],
+    ['169', '0'],
+  ].map((words) => cell(probe('call', file, ...words), 0));
+}
+
+function curveOf(policy: Policy): Table {
+  return {
+    title: 'Even share of the weights',
+    columns: ['even share', 'instructions', 'all numbers', 'worst', 'unseen programs'],
+    rows: EVEN_SHARES.map((share) => {
+      const program = compile(policy, { weights: weightsFrom(typical(recorded), share) });
+      const { instructions, worstExecuted } = statistics(program, 'x86_64');
+      return [
+        share === 0.7 ? '**0.7**' : String(share),
+        String(instructions),
+        meanOfNumbers(program).toFixed(2),
+        String(worstExecuted),
+        unseen(policy, share).toFixed(2),
+      ];
+    }),
+    remark:
+      'How the weights of numbers are mixed: so much spread evenly over all numbers, the rest as in recorded programs. 0.7 is where both means are near their goals of 9 and 7; nothing on the curve has both below.',
+  };
+}
+
+/** Values of one argument that are each allowed: scattered ones, and neighbours. */
+function lists(): Table {
+  const policyOf = (count: number, stride: number): Policy => {
+    const allow = leaf({ kind: 'allow' });
+    let decision: Decision = leaf({ kind: 'errno', errno: 1 });
+    for (let value = 0; value < count; value++)
+      decision = test({
+        word: 0,
+        mask: 0xffffffff,
+        op: 'eq',
+        value: value * stride,
+        then: allow,
+        else: decision,
+      });
+    return {
+      sections: [section(X86_64, [{ from: 0, to: 0xffffffff, decision }])],
+      otherArch: { kind: 'kill_thread' },
+    };
+  };
+  const rows = [1, 10, 100, 1000, 3000, 10_000].map((count): Row => {
+    try {
+      const policy = policyOf(count, 7);
+      const program = compile(policy);
+      const { instructions, worstExecuted } = statistics(program, 'x86_64');
+      return [
+        String(count),
+        String(instructions),
+        String(worstExecuted),
+        cell(
+          timed(() => compile(policy), 10),
+          2,
+        ),
+      ];
+    } catch (error) {
+      return [String(count), (error as Error).message, '', ''];
+    }
+  });
+  return {
+    title: 'Allowed values of one argument',
+    columns: ['values', 'instructions', 'worst executed', 'compile, ms'],
+    rows,
+    remark: 'The kernel takes 4096 instructions, and every scattered value needs one of its own.',
+  };
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Timing {
+  readonly median: number;
+  readonly least: number;
+}
+
+/** Milliseconds that a run takes when warm. */
+export function timed(body: () => unknown, runs = 100): Timing {
+  for (let run = 0; run < runs; run++) body();
+  const times = Array.from({ length: runs }, () => {
+    const started = performance.now();
+    body();
+    return performance.now() - started;
+  }).sort((a, b) => a - b);
+  return { median: times[runs >> 1] ?? Number.NaN, least: times[0] ?? Number.NaN };
+}
+
+/** One line of a table: what was measured, then a cell for each column. */
+export type Row = readonly [name: string, ...cells: readonly string[]];
+
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  readonly remark?: string;
+}
+
+export function markdown({ title, columns, rows, remark }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const body = [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+  return `## ${title}\n\n${remark === undefined ? '' : `${remark}\n\n`}${body}\n`;
+}
+
+/** A directory for what the measurements write. */
+export const scratch = mkdtempSync(join(tmpdir(), 'callgate-bench-'));
+
+let compiled: string | undefined;
+
+/** bench/probe.c's output: the median and the least. Undefined when it failed or there is no compiler. */
+export function probe(...words: readonly string[]): Timing | undefined {
+  try {
+    if (compiled === undefined) {
+      const file = join(scratch, 'probe');
+      execFileSync('gcc', ['-O2', '-o', file, join(process.cwd(), 'bench/probe.c')]);
+      compiled = file;
+    }
+    const out = execFileSync(compiled, words, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const [median = Number.NaN, least = Number.NaN] = (out.trim().split('\n').at(-1) ?? '')
+      .split(' ')
+      .map(Number);
+    return { median, least };
+  } catch {
+    return undefined;
+  }
+}
+
+/** `median (least)` with a unit's digits. */
+export function cell(timing: Timing | undefined, digits: number): string {
+  return timing === undefined ? '–' : `${timing.median.toFixed(digits)} (${timing.least.toFixed(digits)})`;
+}

@@ -1,0 +1,94 @@
+// probe load FILTER ROUNDS     microseconds of seccomp(2) in fresh processes, median and minimum
+// probe call FILTER NUMBER ARG nanoseconds of one system call under the filter ("-": none), minimum of ten rounds
+// probe start ROUNDS COMMAND…  microseconds from posix_spawn to the end of the command, median and minimum
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static int ascending(const void *a, const void *b) {
+  double d = *(const double *)a - *(const double *)b;
+  return (d > 0) - (d < 0);
+}
+
+static void print(double *times, int rounds, double unit) {
+  qsort(times, rounds, sizeof *times, ascending);
+  printf("%.2f %.2f\n", times[rounds / 2] / unit, times[0] / unit);
+}
+
+static double load(const char *file) {
+  static struct sock_filter code[BPF_MAXINSNS];
+  int fd = open(file, O_RDONLY);
+  ssize_t bytes = read(fd, code, sizeof code);
+  struct sock_fprog program = {bytes / sizeof *code, code};
+  close(fd);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  double start = now();
+  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) _exit(1);
+  return now() - start;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 3 && !strcmp(argv[1], "load")) {
+    int rounds = atoi(argv[3]);
+    double *times = mmap(0, rounds * sizeof *times, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (int i = 0; i < rounds; i++) {
+      int status;
+      pid_t child = fork();
+      if (child == 0) {
+        times[i] = load(argv[2]);
+        _exit(0);
+      }
+      waitpid(child, &status, 0);
+      if (status != 0) return 1;
+    }
+    print(times, rounds, 1e3);
+    return 0;
+  }
+  if (argc > 4 && !strcmp(argv[1], "call")) {
+    enum { CALLS = 200000, ROUNDS = 10 };
+    long number = atol(argv[3]), argument = strtol(argv[4], 0, 0);
+    double times[ROUNDS];
+    if (strcmp(argv[2], "-")) load(argv[2]);
+    for (int round = 0; round < ROUNDS; round++) {
+      double start = now();
+      for (int i = 0; i < CALLS; i++) syscall(number, argument, 0, 0);
+      times[round] = (now() - start) / CALLS;
+    }
+    print(times, ROUNDS, 1);
+    return 0;
+  }
+  if (argc > 3 && !strcmp(argv[1], "start")) {
+    int rounds = atoi(argv[2]), status;
+    double times[rounds];
+    for (int i = 0; i < rounds; i++) {
+      pid_t child;
+      double start = now();
+      if (posix_spawnp(&child, argv[3], 0, 0, argv + 3, environ)) return 1;
+      waitpid(child, &status, 0);
+      times[i] = now() - start;
+      if (status != 0) return 1;
+    }
+    print(times, rounds, 1e3);
+    return 0;
+  }
+  return 2;
+}
