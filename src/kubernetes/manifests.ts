@@ -41,7 +41,7 @@ const MOST_OBJECTS = 200_000;
  * @throws CallgateError `INPUT` with file, line and column for text that is neither
  * @example
  * const { objects } = readManifests('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}', 'pod.yaml');
- * objects[0].kind; // 'Pod'
+ * objects[0].kind // 'Pod'
  */
 export function readManifests(input: string | Uint8Array, file: string): Manifests {
   const source = openSource(input, file, MOST_BYTES);

@@ -43,8 +43,8 @@ export const DEFAULT_CONTEXT = 'default';
  *
  * @throws CallgateError `INPUT` with file, line and column, what was expected and the nearest valid word
  * @example
- * const text = 'contexts: {new: docker@28.5.2}\ntests: [{name: pthreads, calls: {clone3: ENOSYS}}]';
- * readSuite(text, 'profile.test.yaml').tests[0].claims.length // 1
+ * const suite = 'contexts: {new: docker@28.5.2}\ntests: [{name: pthreads, calls: {clone3: ENOSYS}}]';
+ * readSuite(suite, 'profile.test.yaml').tests[0].claims.length // 1
  */
 export function readSuite(input: string | Uint8Array, file: string): Suite {
   const source = openSource(input, file);

@@ -9,11 +9,11 @@ import { readProfile } from '../../src/profile/read.js';
 
 /** The core's docstrings are run: what stands behind `//` after an example must be its value. */
 const modules = import.meta.glob<Record<string, unknown>>(
-  '../../src/{syscalls,profile,engine,policy,runtime,bpf,explain,lint}/**/*.ts',
+  '../../src/{syscalls,profile,engine,container,policy,runtime,bpf,explain,lint,record,suite,kubernetes}/**/*.ts',
   { eager: true },
 );
 const sources = import.meta.glob<string>(
-  '../../src/{syscalls,profile,engine,policy,runtime,bpf,explain,lint}/**/*.ts',
+  '../../src/{syscalls,profile,engine,container,policy,runtime,bpf,explain,lint,record,suite,kubernetes}/**/*.ts',
   { eager: true, query: '?raw', import: 'default' },
 );
 
