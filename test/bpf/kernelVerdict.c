@@ -4,11 +4,12 @@
  * stdin: batches of { u32 traced, u32 filters, u32 calls }, the filters from the oldest to the newest
  * { u32 length, length instructions }, the calls { u32 abi (0 x86_64, 1 x86), u32 number, u64 args[6] }.
  * stdout: a line with both probed instruction pointers, then a line for each call: `allow`, `trace N`, `notify`,
- * `errno N`, `trap N`, `kill_thread`, `kill_process`.
+ * `errno N`, `trap N`, `kill_thread`, `kill_process`; `unasked` where the kernel did not ask the filters (uretprobe of
+ * x86_64, which ends in SIGILL here).
  *
  * A thread puts the filters on itself and then makes one call after the other. It makes no other call, since the filters
- * may forbid any: a trapped call is left by a jump out of the handler, and the end of the list is an illegal
- * instruction. Whoever is killed is replaced by a new process, which goes on behind the call that killed it.
+ * may forbid any: a trapped call is left by a jump out of the handler, and the end of the list is a write
+ * to address 0. Whoever is killed is replaced by a new process, which goes on behind the call that killed it.
  *
  * Traced, no call runs: below the filters lies another one (the guard), which answers TRACE to the probed instructions
  * and ALLOW to everything else. The kernel takes the strictest answer, of equal ones the newest filter's
@@ -44,7 +45,7 @@ struct call {
   uint64_t args[6];
 };
 struct answer {
-  enum { NOTHING, RETURNED, TRAPPED, THREAD_KILLED, PROCESS_KILLED, LOST } kind;
+  enum { NOTHING, RETURNED, TRAPPED, THREAD_KILLED, PROCESS_KILLED, UNASKED, LOST } kind;
   long value;
   /* What the tracer was told, and whether the listener was. */
   long traced;
@@ -61,7 +62,7 @@ static struct call calls[MAX_CALLS];
 static struct sock_filter code[MAX_FILTERS][4096 + PREFIX];
 static struct sock_fprog programs[MAX_FILTERS];
 static struct shared *shared;
-static void *again[5];
+static void *again[6];
 
 /* Both probed instructions and the one that loads filters; the binary is linked below 4 GiB, so the low half of
    instruction_pointer names them. */
@@ -101,6 +102,10 @@ static void trapped(int signal, siginfo_t *info, void *context) {
   __builtin_longjmp(again, 1);
 }
 
+static void __attribute__((noreturn)) end(void) {
+  for (;;) *(volatile int *)again[5] = 0;
+}
+
 static void *ask(void *nothing) {
   (void)nothing;
   struct sock_filter body[] = {
@@ -120,7 +125,7 @@ static void *ask(void *nothing) {
   }
   if (result < 0) {
     shared->failed = result;
-    __builtin_trap();
+    end();
   }
   for (; shared->current < (int)count; shared->current++) {
     struct call *call = &calls[shared->current];
@@ -128,7 +133,7 @@ static void *ask(void *nothing) {
     shared->answers[shared->current].value = (call->abi == 1 ? make32 : make64)(call->number, call->args);
     shared->answers[shared->current].kind = RETURNED;
   }
-  __builtin_trap();
+  end();
 }
 
 /* The process: its first thread has no filter, and answers notifications. */
@@ -163,10 +168,10 @@ static void process(void) {
 
 /* Follows one process to its end: what ended it, and whether it was at the end of its list. */
 static int follow(pid_t leader, int *finished) {
-  int status, thread_died = 0;
+  int status, thread_died = 0, unasked = 0;
   if (!traced) {
     waitpid(leader, &status, 0);
-    *finished = WIFSIGNALED(status) && WTERMSIG(status) == SIGILL;
+    *finished = WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV;
     if (WIFEXITED(status)) return WEXITSTATUS(status) == 0 ? THREAD_KILLED : LOST;
     return WTERMSIG(status) == SIGSYS ? PROCESS_KILLED : LOST;
   }
@@ -196,14 +201,14 @@ static int follow(pid_t leader, int *finished) {
       registers.orig_rax = (unsigned long)-1;
       registers.rax = TAKEN;
       ptrace(PTRACE_SETREGS, who, 0, &registers);
-    } else if (event == 0 && signal == SIGILL) {
-      *finished = 1;
+    } else if (event == 0 && (signal == SIGSEGV || signal == SIGILL)) {
+      *(signal == SIGSEGV ? finished : &unasked) = 1;
       kill(leader, SIGKILL);
     }
     ptrace(PTRACE_CONT, who, 0, event == 0 && signal != SIGTRAP && signal != SIGSTOP ? signal : 0);
   }
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) return PROCESS_KILLED;
-  return thread_died ? THREAD_KILLED : LOST;
+  return unasked ? UNASKED : thread_died ? THREAD_KILLED : LOST;
 }
 
 static void print(volatile struct answer *answer) {
@@ -211,6 +216,7 @@ static void print(volatile struct answer *answer) {
     case TRAPPED: printf("trap %ld\n", answer->value); break;
     case THREAD_KILLED: puts("kill_thread"); break;
     case PROCESS_KILLED: puts("kill_process"); break;
+    case UNASKED: puts("unasked"); break;
     case NOTHING:
     case LOST: puts("lost"); break;
     case RETURNED:
