@@ -7,7 +7,7 @@ import { standaloneLauncher } from '../src/linux/standalone/launcher.js';
 import { defaultPolicy } from '../test/bpf/realPolicies.js';
 import { cell, probe, type Row, scratch, type Table } from './measure.js';
 
-const CLI = join(process.cwd(), 'dist/callgate.js');
+const CLI = process.env['CALLGATE_CLI'] ?? join(process.cwd(), 'dist/callgate.js');
 const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
 /** What it takes to start /bin/true, and callgate itself. */

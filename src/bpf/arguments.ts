@@ -11,14 +11,14 @@ const MAX_DEPTH = 1000;
 /**
  * The same decision with its comparisons of arguments in the order that is cheapest to run: each word is looked at
  * once, arguments in ascending order with the high half first, and the intervals of a word by a search tree.
- * Where that form would be larger by more than half, or too costly to find, the decision is returned as it is.
+ * Where that form would be more than twice as large, or too costly to find, the decision is returned as it is.
  */
 export function orderTests(decision: Decision): Decision {
   if (decision.kind === 'leaf') return decision;
   const tests = countTests(decision);
   const rebuilt = createRebuild(8 * tests + 400)(decision);
   if (rebuilt === undefined) return decision;
-  return countTests(rebuilt) <= 1.5 * tests + 4 ? rebuilt : decision;
+  return countTests(rebuilt) <= 2 * tests + 4 ? rebuilt : decision;
 }
 
 /** Distinct comparisons of a decision. */

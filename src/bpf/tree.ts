@@ -26,7 +26,7 @@ const SIZE_PRICE = 0.001;
 /** The dynamic program is quadratic in memory; larger lists are first halved by weight. */
 const MAX_EXACT = 160;
 /** The same for lists of values of an argument, which are longer and have no weights of their own. */
-const MAX_LIST = 32;
+const MAX_LIST = 64;
 /** A run of this many leaves may be served by a chain of equalities. */
 const MAX_CHAIN = 9;
 /** A single value with this share of all weight is asked for first. */

@@ -153,6 +153,15 @@ describe('compile', () => {
     expect(() => compile(tooLarge)).toThrow(/of which socket has \d+ comparisons/);
   });
 
+  test.each([10, 100, 1000])('%i allowed values of one argument are found in 7 + log2 N', (count) => {
+    let decision: Decision = EPERM;
+    for (let value = 0; value < count; value++) {
+      decision = compare({ word: 0, mask: LAST, op: 'eq', value: value * 7, then: ALLOW, else: decision });
+    }
+    const { worstExecuted } = statistics(compile(everywhere(decision)), 'x86_64');
+    expect(worstExecuted).toBeLessThanOrEqual(7 + Math.ceil(Math.log2(count)));
+  });
+
   test('10,000 values of one argument do not fit, and the error says why', () => {
     let decision: Decision = EPERM;
     for (let value = 0; value < 10_000; value++) {
