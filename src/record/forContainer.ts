@@ -82,8 +82,23 @@ function written(profile: Profile, dialect: Dialect, file: string): string {
     case 'oci':
       return formatOci(toOci(profile));
     case 'spo':
-      return formatSpo(withinInt64(profile), file);
+      return formatSpo(withinInt64(profile), { name: objectName(file), json: file.endsWith('.json') });
   }
+}
+
+/** Of a Kubernetes object's name (RFC 1123 subdomain, shortened to a label). */
+const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** A file's name with a hyphen for what Kubernetes does not take. */
+function objectName(file: string): string {
+  const word = file
+    .replace(/^.*\//, '')
+    .replace(/\.[a-z]+$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
+  return NAME.test(word) ? word : 'recorded';
 }
 
 const INT64 = (1n << 63n) - 1n;

@@ -6,9 +6,10 @@ import { parseTarget } from '../../../engine/target.js';
 import { CallgateError } from '../../../error.js';
 import { daemonSet } from '../../../kubernetes/distribute/daemonSet.js';
 import { ociLayout } from '../../../kubernetes/distribute/ociLayout.js';
-import { operatorPath, operatorProfile } from '../../../kubernetes/distribute/operatorProfile.js';
+import { operatorPath } from '../../../kubernetes/distribute/operatorPath.js';
 import { type ProfileToInstall, profileToInstall } from '../../../kubernetes/distribute/profileToInstall.js';
 import { defaultCluster, kubernetesFacts } from '../../../kubernetes/facts.js';
+import { formatSpo } from '../../../profile/formatSpo.js';
 import type { Profile } from '../../../profile/profile.js';
 import { readProfile } from '../../../profile/read.js';
 import { hostWords } from '../../contextFlags.js';
@@ -162,7 +163,7 @@ function writeOperator(profiles: readonly Read[], flags: Flags, io: Io): void {
     });
   const named = profiles.map(({ profile, name }) => ({ profile, name: checkedName(flags.name ?? name) }));
   const yaml = named
-    .map(({ profile, name }) => operatorProfile(profile, name, flags.namespace))
+    .map(({ profile, name }) => formatSpo(profile, { name, namespace: flags.namespace }))
     .join('---\n');
   print(yaml, flags, io);
   for (const { name } of named)
