@@ -18,6 +18,7 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'run', load: async () => (await import('./verbs/run.js')).runVerb },
   { name: 'record', load: async () => (await import('./verbs/record.js')).recordVerb },
   { name: 'watch', load: async () => (await import('./verbs/watch.js')).watchVerb },
+  { name: 'agent', load: async () => (await import('./verbs/agent.js')).agentVerb },
   { name: 'simulate', load: async () => (await import('./verbs/simulate.js')).simulateVerb },
   { name: 'compile', load: async () => (await import('./verbs/compile.js')).compileVerb },
   { name: 'disasm', load: async () => (await import('./verbs/disasm.js')).disasmVerb },
@@ -34,5 +35,9 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'test', load: async () => (await import('./verbs/test.js')).testVerb },
   { name: 'k8s', load: async () => (await import('./verbs/k8s.js')).k8sVerb },
   { name: 'completion', load: async () => (await import('./verbs/completion.js')).completionVerb },
+  {
+    name: 'install-plugin',
+    load: async () => (await import('./verbs/installPlugin.js')).installPluginVerb,
+  },
   { name: 'man', load: async () => (await import('./verbs/man.js')).manVerb, hidden: true },
 ];

@@ -61,4 +61,6 @@ function flags({ command, used }: Extract<Position, { readonly kind: 'flag' }>):
     .flatMap(({ long, description }) => (long == null ? [] : [{ word: long, about: description }]));
 }
 
-const repeats = ({ variadic, parseArg }: Option): boolean => variadic || parseArg !== undefined;
+/** Those that collect have a parser of their own; choices have one of commander's. */
+const repeats = ({ variadic, parseArg, argChoices }: Option): boolean =>
+  variadic || (parseArg !== undefined && argChoices === undefined);

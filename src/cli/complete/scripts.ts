@@ -28,6 +28,8 @@ _callgate() {
   word="\${word#[\\'\\"]}"
   words[\${#words[@]} - 1]="$word"
   cut="\${word%"\${word##*["$COMP_WORDBREAKS"]}"}"
+  # Bash leaves an @ to the word behind it.
+  cut="\${cut%@}"
   while IFS= read -r reply; do
     case $reply in
     :[0-9]*) directive="\${reply#:}" ;;
