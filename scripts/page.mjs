@@ -27,6 +27,7 @@ export async function buildPage(outDir) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 1000,
+      license: { fileName: 'licenses.md' },
     },
   });
 }

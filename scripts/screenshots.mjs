@@ -29,7 +29,14 @@ const shots = [
     ready: '.mark',
     act: (page) => page.getByRole('button', { name: 'Overview' }).click(),
   },
-  { name: 'cell', hash: '#/map?engine=docker@20.10.9&call=clone3', ready: '.remedies li', scheme: 'dark' },
+  {
+    name: 'cell',
+    hash: '#/map?engine=docker@20.10.9&call=clone3',
+    ready: '.remedies li',
+    scheme: 'dark',
+    width: 1440,
+    height: 900,
+  },
   { name: 'compare', hash: '#/compare?engine=docker@24.0.9&to.engine=docker@28.5.2', ready: 'tr[data-call]' },
   {
     name: 'fix',

@@ -16,7 +16,7 @@ export function Timeline() {
     performance.mark('callgate-slider-moved');
     words.value = { ...words.value, version: chosen };
   };
-  const places = marks.value.flatMap((mark) => {
+  const places = (marks.value ?? []).flatMap((mark) => {
     const index = versions.value.indexOf(mark.version);
     return index < 0 ? [] : [{ ...mark, index }];
   });
@@ -35,7 +35,7 @@ export function Timeline() {
           {aboutMark(
             places.find(({ index }) => index === at),
             all.length,
-            places.length,
+            marks.value?.length,
           )}
         </p>
         <div class="steps">
@@ -85,7 +85,8 @@ interface MarkAt {
   readonly index: number;
 }
 
-function aboutMark(mark: MarkAt | undefined, releases: number, marks: number): string {
+function aboutMark(mark: MarkAt | undefined, releases: number, marks: number | undefined): string {
+  if (marks === undefined) return `going through ${releases} releases …`;
   if (mark === undefined) return `${releases} releases; something changes at ${marks} of them`;
   if (mark.fails) return 'from here on no container starts';
   return `${mark.changed} call${mark.changed === 1 ? '' : 's'} answered otherwise than by the release before`;

@@ -38,11 +38,11 @@ export function FilterView() {
         {worstCall}). Lifted again, the program was proved to be this context’s policy.
       </p>
       <TraceBar traced={traced} step={step} trace={trace.value} />
+      <Graph nodes={nodes} passed={passed} at={at} way={way?.steps} />
       <div class="filter-frame">
-        <Graph nodes={nodes} passed={passed} at={at} way={way?.steps} />
         <Listing lines={listing} passed={passed} at={at} />
+        <CostChart costs={costs} />
       </div>
-      <CostChart costs={costs} />
     </>
   );
 }

@@ -18,7 +18,8 @@ const COLUMN = 196;
 const ROW = 34;
 const WIDTH = 164;
 const HEIGHT = 26;
-const OPEN_DEPTH = 3;
+const MARGIN = 16;
+const OPEN_DEPTH = 4;
 
 /** The program as a tree of comparisons; the way of the traced call is open. */
 export function Graph({ nodes, passed, at, way }: Props) {
@@ -34,7 +35,8 @@ export function Graph({ nodes, passed, at, way }: Props) {
     .reduce<Placed | undefined>((deepest, one) => (one.x >= (deepest?.x ?? 0) ? one : deepest), undefined);
   useEffect(() => {
     if (box.current === null || current === undefined) return;
-    box.current.scrollLeft = current.x * COLUMN - box.current.clientWidth / 2;
+    // As much as fits of the way there.
+    box.current.scrollLeft = current.x * COLUMN + WIDTH + 2 * MARGIN - box.current.clientWidth;
     box.current.scrollTop = current.y * ROW - box.current.clientHeight / 2;
   }, [at, traced]);
   const byWay = new Map(placed.map((one) => [one.way, one]));

@@ -11,7 +11,11 @@ export function testWords({ of, op, value, name }: TestNode): {
   const [, argument = '', high = '', mask = ''] =
     /^argument \d+ \(\w+: (\w+)\), (high)?.*?half( & 0x[0-9a-f]+)?$/.exec(of) ?? [];
   const field =
-    of === 'number' ? 'call' : argument === '' ? of : `${argument}${high === '' ? '' : ' (high)'}${mask}`;
+    of === 'number'
+      ? 'call'
+      : argument === ''
+        ? of.replace('argument ', 'arg ').replace(', low half', '')
+        : `${argument}${high === '' ? '' : ' (high)'}${mask}`;
   const sign = op === '&' ? 'has' : op;
   return {
     short: `${field} ${sign} ${told}`,

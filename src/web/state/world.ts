@@ -8,7 +8,8 @@ import { view, words } from './place.js';
 export const world = signal<World | undefined>(undefined);
 /** The engine's, in version order. */
 export const releases = signal<readonly ReleaseView[]>([]);
-export const marks = signal<readonly TimelineMark[]>([]);
+/** Undefined until the releases have been gone through. */
+export const marks = signal<readonly TimelineMark[] | undefined>(undefined);
 
 const engine = computed<EngineName>(() => words.value.engine);
 /** Everything but the version: marks stay as they are while the slider moves. */
