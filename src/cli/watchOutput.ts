@@ -1,5 +1,6 @@
 import { programWord, quoted } from '../explain/denial.js';
 import { verdictWord } from '../explain/verdict.js';
+import { podOf } from '../kubernetes/podOf.js';
 import type { AgentCounts } from '../linux/watch/agentThread.js';
 import { containerWord } from '../linux/watch/containerWord.js';
 import type { WatchedContainer } from '../linux/watch/processState.js';
@@ -107,7 +108,8 @@ export function watchAsJson(io: Io): WatchOutput {
   };
 }
 
-function denialJson({ container, key, call, assumed, ...denial }: WatchedDenial): object {
+/** A denial for programs. */
+export function denialJson({ container, key, call, assumed, ...denial }: WatchedDenial): object {
   const { name, abi, args, text, verdict, rule } = call;
   return {
     container: containerJson(container),
@@ -135,7 +137,15 @@ function denialJson({ container, key, call, assumed, ...denial }: WatchedDenial)
   };
 }
 
-function containerJson(container: WatchedContainer): object {
+/** A container for programs, with its pod where the engine says it. */
+export function containerJson(container: WatchedContainer): object {
   const { id, pid, bundle, annotations } = container;
-  return { id, name: containerWord(container), pid, bundle: bundle ?? null, annotations };
+  return {
+    id,
+    name: containerWord(container),
+    kubernetes: podOf(annotations) ?? null,
+    pid,
+    bundle: bundle ?? null,
+    annotations,
+  };
 }

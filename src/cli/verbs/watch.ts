@@ -1,8 +1,6 @@
-import { CallgateError } from '../../error.js';
-import { MAX_ERRNO } from '../../linux/constants.js';
 import { agentPath } from '../../linux/watch/agentPath.js';
 import { type Watch, watch } from '../../linux/watch/watch.js';
-import { errnoNumber } from '../../syscalls/constants.js';
+import { errnoFlag } from '../errnoFlag.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
 import { watchedLiveDenial } from '../page/liveDenial.js';
@@ -78,7 +76,7 @@ async function listen(
   const output: WatchOutput = format === 'json' ? watchAsJson(io) : watchAsText(io);
   const agent = await watch({
     socketPath: listenerPath ?? agentPath(io.env),
-    defaultErrno: errnoOf(defaultErrno),
+    defaultErrno: errnoFlag(defaultErrno, '--default-errno'),
     onDenial: (denial) => {
       output.denial(denial);
       feed?.denial(watchedLiveDenial(denial));
@@ -106,12 +104,4 @@ async function untilSignal(agent: Watch): Promise<void> {
   } finally {
     for (const signal of SIGNALS) process.removeListener(signal, stop);
   }
-}
-
-function errnoOf(word: string): number {
-  const number = /^\d{1,4}$/.test(word) ? Number(word) : errnoNumber(word, 'x86_64');
-  if (number !== undefined && number >= 1 && number <= MAX_ERRNO) return number;
-  throw new CallgateError('USAGE', `--default-errno ${word}: no such errno`, {
-    expected: 'EPERM, ENOSYS, 13 …',
-  });
 }
