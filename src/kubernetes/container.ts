@@ -1,5 +1,5 @@
+import { boolOf, elementsOf, field, textOf, textsOf } from '../profile/fields.js';
 import type { Node } from '../profile/node.js';
-import { boolOf, elementsOf, field, textOf, textsOf } from './fields.js';
 
 /** `sidecar`: an init container with restartPolicy Always. */
 export type ContainerRole = 'container' | 'init' | 'sidecar' | 'ephemeral';

@@ -1,10 +1,10 @@
 import { CallgateError, type Position } from '../error.js';
+import { elementsOf, field, textOf } from '../profile/fields.js';
 import { parseJson } from '../profile/jsonText.js';
 import type { Node } from '../profile/node.js';
 import { openSource, type Source } from '../profile/source.js';
 import { yamlDocuments } from '../profile/yamlDocuments.js';
 import { documentNode } from '../profile/yamlText.js';
-import { elementsOf, field, textOf } from './fields.js';
 
 /** One Kubernetes object of a text. */
 export interface ManifestObject {

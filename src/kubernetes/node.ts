@@ -4,8 +4,8 @@ import { upstreamVersion } from '../engine/packageVersion.js';
 import type { ContextInput } from '../engine/resolveContext.js';
 import { parseTarget } from '../engine/target.js';
 import { CallgateError } from '../error.js';
+import { field, textMembers, textOf } from '../profile/fields.js';
 import { kubernetesVersion } from './facts.js';
-import { field, textMembers, textOf } from './fields.js';
 import type { ManifestObject } from './manifests.js';
 
 /** A node, as far as seccomp depends on it. */

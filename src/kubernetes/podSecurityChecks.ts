@@ -1,8 +1,8 @@
 import json from '../../data/kubernetes/pod-security.json' with { type: 'json' };
+import { boolOf, elementsOf, field, textOf } from '../profile/fields.js';
 import type { Node } from '../profile/node.js';
 import type { Container } from './container.js';
 import { atLeast, kubernetesFacts } from './facts.js';
-import { boolOf, elementsOf, field, textOf } from './fields.js';
 import type { PodSecurityFinding } from './podSecurity.js';
 import type { Workload } from './workload.js';
 

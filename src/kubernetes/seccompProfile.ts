@@ -1,8 +1,8 @@
 import type { Position } from '../error.js';
+import { field, textOf } from '../profile/fields.js';
 import type { Node } from '../profile/node.js';
 import type { Container } from './container.js';
 import { atLeast, type ClusterSettings, kubernetesFacts } from './facts.js';
-import { field, textOf } from './fields.js';
 import type { Pod, Workload } from './workload.js';
 
 /** What seccomp a container asks for, after Kubernetes has decided which of several places counts. */

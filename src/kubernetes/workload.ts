@@ -1,7 +1,7 @@
 import type { Position } from '../error.js';
+import { boolOf, elementsOf, field, textMembers, textOf } from '../profile/fields.js';
 import type { Node } from '../profile/node.js';
 import { type Container, containersOf } from './container.js';
-import { boolOf, elementsOf, field, textMembers, textOf } from './fields.js';
 import type { ManifestObject } from './manifests.js';
 
 /** Something that makes pods, or a pod. */

@@ -1,6 +1,6 @@
+import { boolOf, field } from '../../profile/fields.js';
 import type { Container } from '../container.js';
 import { atLeast, type ClusterSettings, kubernetesFacts } from '../facts.js';
-import { boolOf, field } from '../fields.js';
 import { type EffectiveProfile, effectiveProfile } from '../seccompProfile.js';
 import type { Workload } from '../workload.js';
 

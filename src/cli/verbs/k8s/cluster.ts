@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { CallgateError } from '../../../error.js';
 import { type ClusterSettings, defaultCluster, kubernetesVersion } from '../../../kubernetes/facts.js';
-import { field, textOf } from '../../../kubernetes/fields.js';
 import { type ManifestObject, readManifests } from '../../../kubernetes/manifests.js';
 import { type ClusterNode, nodeOf, nodeOfWord } from '../../../kubernetes/node.js';
 import type { LocalhostFiles, PlacementOptions } from '../../../kubernetes/placement.js';
 import { type Pool, poolsOf } from '../../../kubernetes/pool.js';
+import { field, textOf } from '../../../profile/fields.js';
 import type { Profile } from '../../../profile/profile.js';
 import { readProfile } from '../../../profile/read.js';
 import { hostWords } from '../../contextFlags.js';

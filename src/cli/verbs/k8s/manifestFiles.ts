@@ -1,9 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CallgateError } from '../../../error.js';
-import { boolOf, elementsOf, field } from '../../../kubernetes/fields.js';
 import { type ManifestObject, readManifests } from '../../../kubernetes/manifests.js';
 import { type Workload, workloadsOf } from '../../../kubernetes/workload.js';
+import { boolOf, elementsOf, field } from '../../../profile/fields.js';
 import type { Io } from '../../io.js';
 import { kubectlGet } from '../../kubectl.js';
 import type { ManifestFlags } from './flags.js';
