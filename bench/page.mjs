@@ -1,5 +1,6 @@
-// What the explorer page costs a reader: scripts before the first paint, a moved slider, a typed key.
+// What the explorer page costs a reader: scripts before the first map, a moved slider, a typed key, a denied call.
 // node bench/page.mjs [--json], with the built page and Chromium
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join } from 'node:path';
@@ -81,6 +82,41 @@ for (let run = 0; run < 20; run++) {
     ),
   );
 }
+/** Milliseconds from the supervisor's hearing of a call to the page that shows it. */
+const live = await (async () => {
+  const script = 'sleep 2; for i in $(seq 20); do unshare -U true; sleep 0.2; done';
+  const command = [
+    join(directory, '../callgate.js'),
+    'run',
+    '--ui',
+    '--like',
+    'docker@28.5.2',
+    '--',
+    'sh',
+    '-c',
+    script,
+  ];
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = await new Promise((found) => {
+    child.stderr.on('data', (data) => {
+      const address = /http:\S+/.exec(String(data))?.[0];
+      if (address !== undefined) found(address);
+    });
+  });
+  const watching = await browser.newPage();
+  await watching.addInitScript(() => {
+    window.delays = [];
+    new PerformanceObserver((list) => {
+      for (const { name, startTime, detail } of list.getEntries())
+        if (name === 'callgate-denial-shown') window.delays.push(performance.timeOrigin + startTime - detail);
+    }).observe({ type: 'mark' });
+  });
+  await watching.goto(url);
+  await watching.getByText('The command ended').waitFor({ timeout: 60_000 });
+  const delays = await watching.evaluate(() => window.delays);
+  child.kill('SIGINT');
+  return delays;
+})();
 await browser.close();
 server.close();
 
@@ -89,6 +125,11 @@ const row = (times) => {
   const all = sorted(times);
   return { median: all[all.length >> 1], least: all[0], most: all.at(-1), runs: all.length };
 };
-const result = { scriptBytesBeforeMap: scriptBytes, sliderMs: row(slider), lintMs: row(keys) };
+const result = {
+  scriptBytesBeforeMap: scriptBytes,
+  sliderMs: row(slider),
+  lintMs: row(keys),
+  denialShownMs: row(live),
+};
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 else console.table(result);

@@ -20,7 +20,10 @@ export function createGroups() {
     /** @returns the key of the group that it belongs to */
     add: (denial: LiveDenial): string => {
       const more = denial.count - (counted.get(denial.key) ?? 0);
+      // Behind all others, as the newest.
+      counted.delete(denial.key);
       counted.set(denial.key, denial.count);
+      forgetOldest(counted);
       const own = JSON.stringify([denial.container, denial.exe, denial.call, denial.word, denial.rule]);
       const key = groups.has(own) || groups.size < MOST_GROUPS ? own : REST;
       const group = groups.get(key) ?? startGroup(key === REST ? restOf(denial) : denial);
@@ -40,6 +43,14 @@ export function createGroups() {
         return group === undefined ? [] : [viewOf(key, group)];
       }),
   };
+}
+
+/** An agent runs for months: kinds that nothing was heard of for longest are forgotten, and count anew if they come again. */
+const MOST_COUNTED = 100_000;
+
+function forgetOldest(counted: Map<string, number>): void {
+  const [oldest] = counted.keys();
+  if (counted.size > MOST_COUNTED && oldest !== undefined) counted.delete(oldest);
 }
 
 const REST = 'rest';

@@ -1,17 +1,20 @@
 import { CallgateError } from '../../error.js';
+import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
+import { jsonText, SCHEMA_VERSION } from '../json.js';
 import { servePage } from '../page/pageServer.js';
 import { untilSignal } from '../page/untilSignal.js';
 import type { Verb } from '../verb.js';
 
 interface Flags {
+  readonly format: 'human' | 'json';
   readonly port: string;
 }
 
 export const uiVerb: Verb = {
   name: 'ui',
   define: (command, io, exit) => {
-    command
+    addFormat(command, ['human', 'json'])
       .description('Serve the explorer page on this machine: map, compare, fix, profile editor and filter.')
       .option('--port <port>', 'default: any free one', '0')
       .addHelpText(
@@ -35,9 +38,11 @@ Examples:
   },
 };
 
-async function run({ port }: Flags, io: Io): Promise<void> {
+async function run({ port, format }: Flags, io: Io): Promise<void> {
   const server = await servePage({ port: portOf(port) });
-  io.out(`${server.url}\n`);
+  io.out(
+    format === 'json' ? jsonText({ schemaVersion: SCHEMA_VERSION, url: server.url }) : `${server.url}\n`,
+  );
   io.err('callgate: Ctrl-C ends it\n');
   await untilSignal();
   await server.close();

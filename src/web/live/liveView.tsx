@@ -38,6 +38,8 @@ export function LiveView() {
               const next = new Map(groups.value);
               for (const group of changed) next.set(group.key, group);
               groups.value = next;
+              // A page stays open for days: only the newest mark is kept.
+              performance.clearMarks('callgate-denial-shown');
               performance.mark('callgate-denial-shown', {
                 detail: Math.max(...changed.map(({ lastTime }) => lastTime)),
               });
