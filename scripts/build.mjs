@@ -1,7 +1,7 @@
 // Bundles src/ into dist/ (lazy parts stay separate chunks, so that a verb loads only the data that it touches)
 // and writes the type declarations and the web page beside.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -46,6 +46,11 @@ chmodSync(join(fresh, 'callgate.js'), 0o755);
 const typescript = join(root, 'node_modules/typescript/bin/tsc');
 const types = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(fresh, 'types')];
 execFileSync(process.execPath, [typescript, ...types], { stdio: 'inherit' });
+mkdirSync(join(fresh, 'man'));
+writeFileSync(
+  join(fresh, 'man', 'callgate.1'),
+  execFileSync(process.execPath, [join(fresh, 'callgate.js'), 'man']),
+);
 await buildPage(join(fresh, 'web'));
 if (existsSync(dist)) renameSync(dist, stale);
 renameSync(fresh, dist);

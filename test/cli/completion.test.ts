@@ -19,10 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.remove());
 
-/** What a shell is told to do by a script on its standard input, without any of the user's own settings. */
-function shell(command: string, args: readonly string[], script: string): readonly string[] {
+/** What a program prints, with callgate on PATH and none of the user's own settings. */
+function shell(command: string, args: readonly string[], input = ''): readonly string[] {
   const { stdout, stderr, error } = spawnSync(command, args, {
-    input: script,
+    input,
     encoding: 'utf8',
     cwd: world.directory,
     env: world.env,
@@ -101,7 +101,11 @@ describeWithOracle(hasCommand('bash') && hasCommand('script') ? undefined : 'bas
     const quiet = ['bell-style none', 'enable-bracketed-paste off', 'horizontal-scroll-mode off'];
     found = typed(
       'bash --norc --noprofile -i',
-      [...quiet.map((setting) => `bind 'set ${setting}'`), 'source <(callgate completion bash)'],
+      [
+        'set -o emacs',
+        ...quiet.map((setting) => `bind 'set ${setting}'`),
+        'source <(callgate completion bash)',
+      ],
       '\x1b*',
     );
   });
@@ -119,14 +123,12 @@ describeWithOracle(hasCommand('zsh') && hasCommand('script') ? undefined : 'zsh,
   let found: readonly (readonly string[])[];
   beforeAll(() => {
     const setup = [
-      'PS1="$ " PROMPT_EOL_MARK= zle_bracketed_paste=()',
       'autoload -Uz compinit && compinit -D',
       'source <(callgate completion zsh)',
       'zle -C all-matches complete-word _generic',
-      "bindkey '^T' all-matches",
+      "bindkey -e && bindkey '^T' all-matches",
       "zstyle ':completion:all-matches:*' completer _all_matches _complete",
       "zstyle ':completion:all-matches:*' insert yes",
-      "zstyle ':completion:all-matches::::' old-matches only",
     ];
     found = typed('zsh -f -i', setup, '\x14');
   });
@@ -140,7 +142,11 @@ describeWithOracle(hasCommand('fish') ? undefined : 'fish', 'in fish', () => {
   let found: readonly (readonly string[])[];
   beforeAll(() => {
     const script = ROWS.map(([line]) => `echo '<==>'; complete -C "${line}"`);
-    const lines = shell('fish', ['--no-config'], ['callgate completion fish | source', ...script].join('\n'));
+    const lines = shell('fish', [
+      '--no-config',
+      '-c',
+      ['callgate completion fish | source', ...script].join('\n'),
+    ]);
     const sections: string[][] = [];
     for (const line of lines) {
       if (line === '<==>') sections.push([]);

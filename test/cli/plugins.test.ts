@@ -43,7 +43,7 @@ describeWithOracle(hasCommand('docker') ? undefined : 'docker (docker.io)', 'doc
   });
 
   test('docker lists it among its commands', () => {
-    expect(start('docker', '--help').stdout).toMatch(/callgate\* +Say what seccomp does .*\(Callgate, v?\d/i);
+    expect(start('docker', '--help').stdout).toMatch(/callgate\* +Say what seccomp does/);
   });
 
   test.each([
