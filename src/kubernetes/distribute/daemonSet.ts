@@ -1,14 +1,8 @@
 import { Document } from 'yaml';
-import { CallgateError } from '../../error.js';
 import { kubernetesFacts } from '../facts.js';
+import { configMap, dataOf, type InstalledFile, keyOf, labelsOf, PLAIN } from './configMap.js';
 import { installScript } from './installScript.js';
 import { sha256 } from './sha256.js';
-
-export interface InstalledFile {
-  /** Below the kubelet's seccomp directory, e.g. `profiles/web.json`. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface DaemonSetOptions {
   readonly name: string;
@@ -20,45 +14,18 @@ export interface DaemonSetOptions {
   readonly overwrite: boolean;
 }
 
-/** A ConfigMap holds at most 1 MiB, with its keys and the script. */
-const MOST_BYTES = 1_000_000;
-
 /**
  * A DaemonSet with its ConfigMap that installs profiles on every Linux node, as YAML.
  *
  * @throws CallgateError `INPUT` for more than a ConfigMap holds
  */
 export async function daemonSet(files: readonly InstalledFile[], options: DaemonSetOptions): Promise<string> {
-  const data = Object.fromEntries(files.map(({ path, text }) => [keyOf(path), text]));
-  const bytes = new TextEncoder().encode(JSON.stringify(data)).length;
-  if (bytes > MOST_BYTES)
-    throw new CallgateError('INPUT', `the profiles have ${bytes} bytes, a ConfigMap holds 1 MiB`, {
-      hint: 'put them into several, each with a --name of its own',
-    });
+  const data = dataOf(files);
   const documents = [
     configMap(options, { 'install.sh': installScript, ...data }),
     await workload(files, options, JSON.stringify(data)),
   ];
   return documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n');
-}
-
-/** No anchors where the same object stands twice. */
-const PLAIN = { aliasDuplicateObjects: false } as const;
-
-/** A ConfigMap's keys have no slash. */
-const keyOf = (path: string): string => path.replaceAll('/', '--');
-
-const labelsOf = ({ name }: DaemonSetOptions): Readonly<Record<string, string>> => ({
-  'app.kubernetes.io/name': name,
-  'app.kubernetes.io/managed-by': 'callgate',
-});
-
-function configMap(options: DaemonSetOptions, data: Readonly<Record<string, string>>): Document {
-  const { name, namespace } = options;
-  return new Document(
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: labelsOf(options) }, data },
-    PLAIN,
-  );
 }
 
 async function workload(

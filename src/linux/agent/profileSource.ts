@@ -5,7 +5,7 @@ import { readProfile } from '../../profile/read.js';
 
 /** Profiles as a mounted ConfigMap holds them at one moment. */
 export interface ProfileSource {
-  /** By path below the mount, e.g. `profiles/web.json`. */
+  /** By path, e.g. `profiles/web.json`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Files that no engine could load, and why. What is installed of them stays. */
   readonly refused: ReadonlyMap<string, string>;
@@ -18,7 +18,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const TRIES = 5;
 
 /**
- * Reads all `*.json` below a directory. The kubelet swaps the link `..data` when a ConfigMap changes; everything is read from
+ * Reads all `*.json` below a directory. A ConfigMap's keys have no slash: `--` stands for one in their names. The kubelet swaps the link `..data` when a ConfigMap changes; everything is read from
  * the directory that it leads to now, so that files of two versions are never mixed.
  *
  * @throws {CallgateError} HOST when the directory cannot be read, INPUT for more than a ConfigMap holds
@@ -60,9 +60,10 @@ function readOnce(directory: string): ProfileSource {
           expected: `at most ${MOST_FILES} profiles of ${MOST_BYTES} bytes in all`,
         });
       const content = readFileSync(join(base, path));
-      const why = fault(content, path);
-      if (why === undefined) files.set(path, content);
-      else refused.set(path, why);
+      const place = path.replaceAll('--', '/');
+      const why = isPlain(place) ? fault(content, place) : 'its name is no path for a profile';
+      if (why === undefined) files.set(place, content);
+      else refused.set(place, why);
     }
   };
   visit('', 0);
@@ -78,6 +79,11 @@ function versionOf(directory: string): string {
   } catch {
     return realpathSync(directory);
   }
+}
+
+/** Nothing hidden, and nothing that leads elsewhere. */
+function isPlain(path: string): boolean {
+  return path.split('/').every((part) => /^\w[\w.-]*$/.test(part));
 }
 
 /** A file that cannot be read as a profile would keep every pod from starting that names it. */

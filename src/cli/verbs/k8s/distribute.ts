@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { resolveContext } from '../../../engine/resolveContext.js';
 import { parseTarget } from '../../../engine/target.js';
 import { CallgateError } from '../../../error.js';
+import { agentDaemonSet } from '../../../kubernetes/distribute/agentDaemonSet.js';
 import { daemonSet } from '../../../kubernetes/distribute/daemonSet.js';
 import { ociLayout } from '../../../kubernetes/distribute/ociLayout.js';
 import { operatorPath } from '../../../kubernetes/distribute/operatorPath.js';
@@ -16,11 +17,12 @@ import { hostWords } from '../../contextFlags.js';
 import type { Io } from '../../io.js';
 
 interface Flags {
-  readonly as: 'daemonset' | 'spo' | 'oci-artifact';
+  readonly as: 'daemonset' | 'agent' | 'spo' | 'oci-artifact';
   readonly name?: string;
   readonly namespace?: string;
   readonly path: string;
-  readonly image: string;
+  readonly image?: string;
+  readonly audit?: string;
   readonly kubeletRoot: string;
   readonly resolve?: string;
   readonly remove?: boolean;
@@ -37,16 +39,20 @@ export function defineDistribute(command: Command, io: Io, exit: (code: number) 
     .addOption(
       new Option(
         '--as <FORM>',
-        'daemonset: DaemonSet and ConfigMap; spo: the Security Profiles Operator’s SeccompProfile; oci-artifact: an OCI layout for CRI-O',
+        'daemonset: DaemonSet and ConfigMap; agent: the same with callgate agent, which also watches; spo: the Security Profiles Operator’s SeccompProfile; oci-artifact: an OCI layout for CRI-O',
       )
-        .choices(['daemonset', 'spo', 'oci-artifact'])
+        .choices(['daemonset', 'agent', 'spo', 'oci-artifact'])
         .makeOptionMandatory(),
     )
     .option('-o, --output <PATH>', 'file, or directory for oci-artifact (default: standard output)')
     .option('--name <NAME>', 'of the objects (default: from the file’s name)')
-    .option('-n, --namespace <NS>', `of the objects (daemonset: ${distribution.namespace} by default)`)
+    .option('-n, --namespace <NS>', `of the objects (daemonset, agent: ${distribution.namespace} by default)`)
     .option('--path <DIR>', 'below the kubelet’s seccomp directory', 'profiles')
-    .option('--image <IMAGE>', 'with a POSIX shell', distribution.image)
+    .option(
+      '--image <IMAGE>',
+      `daemonset: with a POSIX shell (default: ${distribution.image}); agent: made with packaging/agent`,
+    )
+    .option('--audit <FILE>', 'agent: the nodes’ audit log, such as /var/log/audit/audit.log')
     .option('--kubelet-root <DIR>', 'the kubelets’ --root-dir', defaultCluster.kubeletRoot)
     .option(
       '--resolve <CONTEXT>',
@@ -68,6 +74,7 @@ Examples:
   callgate k8s distribute web.json --as daemonset | kubectl apply -f -
   callgate k8s distribute *.json --as daemonset --name seccomp --path team-a -o seccomp.yaml
   callgate k8s distribute default.json --as daemonset --resolve containerd@1.7.27
+  callgate k8s distribute watch.json --as agent --image registry.example/callgate-agent:1 | kubectl apply -f -
   callgate k8s distribute web.json --as spo | kubectl apply -f -
   callgate k8s distribute web.json --as oci-artifact -o layout && skopeo copy oci:layout docker://registry/seccomp:v1
 `,
@@ -90,6 +97,7 @@ async function run(files: readonly string[], flags: Flags, io: Io): Promise<void
   for (const { install } of profiles) for (const note of install.notes) io.err(`note: ${note}\n`);
   switch (flags.as) {
     case 'daemonset':
+    case 'agent':
       return writeDaemonSet(profiles, flags, io);
     case 'spo':
       return writeOperator(profiles, flags, io);
@@ -131,7 +139,7 @@ function checkedName(name: string): string {
 }
 
 async function writeDaemonSet(profiles: readonly Read[], flags: Flags, io: Io): Promise<void> {
-  const { path, image, kubeletRoot, remove, overwrite } = flags;
+  const { path, image, remove, overwrite, audit } = flags;
   if (!/^[\w][\w.-]*(\/[\w][\w.-]*)*$/.test(path))
     throw new CallgateError('USAGE', `--path ${path}`, {
       expected: 'a relative path of letters, digits, . _ -',
@@ -143,17 +151,42 @@ async function writeDaemonSet(profiles: readonly Read[], flags: Flags, io: Io): 
   }));
   const twice = files.find((file, index) => files.findIndex((other) => other.path === file.path) !== index);
   if (twice !== undefined) throw new CallgateError('USAGE', `two files would be ${twice.path}`);
-  const yaml = await daemonSet(files, {
+  const common = {
     name,
     namespace: flags.namespace ?? kubernetesFacts.distribution.namespace,
-    image,
-    kubeletRoot: kubeletRoot.replace(/\/+$/, ''),
-    remove: remove === true,
+    kubeletRoot: flags.kubeletRoot.replace(/\/+$/, ''),
     overwrite: overwrite === true,
-  });
+  };
+  const yaml =
+    flags.as === 'agent'
+      ? agentDaemonSet(files, {
+          ...common,
+          image: agentImage(flags),
+          ...(audit === undefined ? {} : { audit }),
+        })
+      : await daemonSet(files, {
+          ...common,
+          image: image ?? kubernetesFacts.distribution.image,
+          remove: remove === true,
+        });
   print(yaml, flags, io);
   for (const file of files)
     io.err(`pods: seccompProfile: {type: Localhost, localhostProfile: ${file.path}}\n`);
+}
+
+/** There is none that every cluster could pull. */
+function agentImage({ image, remove, audit }: Flags): string {
+  if (image === undefined)
+    throw new CallgateError('USAGE', 'the agent’s image is your own', {
+      hint: 'build it as docs/agent.md says, and name it with --image',
+    });
+  if (remove === true)
+    throw new CallgateError('USAGE', 'the agent does not take profiles away', {
+      hint: 'delete its DaemonSet, then --as daemonset --remove with the same --name',
+    });
+  if (audit !== undefined && !/^(\/[\w.-]+){2,}$/.test(audit))
+    throw new CallgateError('USAGE', `--audit ${audit}`, { expected: 'the path of a file in a directory' });
+  return image;
 }
 
 function writeOperator(profiles: readonly Read[], flags: Flags, io: Io): void {
