@@ -1,5 +1,6 @@
 import { test } from '../policy/decision.js';
 import type { Decision, Test, Word } from '../policy/policy.js';
+import { decideInterval } from './interval.js';
 import { type Leaf, searchTree } from './tree.js';
 
 const FULL = 0xffffffff;
@@ -59,10 +60,12 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
     spend(tests.length);
     const word = tests.reduce((first, { word }) => (rank(word) < rank(first) ? word : first), node.word);
     const whole = tests.filter((found) => found.word === word && found.mask === FULL);
-    const masked = tests.find((found) => found.word === word);
+    const masked = tests.find((found) => found.word === word && found.mask !== FULL);
     let result: Decision;
-    if (whole.length > 0) result = byIntervals(node, word, whole, depth);
-    else if (masked !== undefined) result = byMask(node, masked, depth);
+    if (whole.length > 0) {
+      const values = masked === undefined ? byValues(node, word, whole.length, depth) : undefined;
+      result = byIntervals(word, values ?? intervals(node, word, whole, depth));
+    } else if (masked !== undefined) result = byMask(node, masked, depth);
     else result = node;
     done.set(node, result);
     return result;
@@ -98,10 +101,9 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
     return leaves;
   }
 
-  function byIntervals(node: Test, word: Word, whole: readonly Test[], depth: number): Decision {
-    return searchTree(
-      byValues(node, word, whole.length, depth) ?? intervals(node, word, whole, depth),
-      (op, value, then, otherwise) => make({ word, mask: FULL, op, value, then, else: otherwise }),
+  function byIntervals(word: Word, leaves: readonly Leaf<Decision>[]): Decision {
+    return searchTree(leaves, (op, value, then, otherwise) =>
+      make({ word, mask: FULL, op, value, then, else: otherwise }),
     );
   }
 
@@ -117,7 +119,9 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
       const to = (starts[index + 1] ?? LAST + 1) - 1;
       const decides = (found: Test): boolean | undefined => {
         if (found.word !== word) return undefined;
-        return found.mask === FULL || from === to ? holds(found, from) : undefined;
+        // A mask may have the same outcome in the whole interval: its top bit above 2^31.
+        const outcome = decideInterval(from, to, found.mask, found.op, found.value);
+        return typeof outcome === 'boolean' ? outcome : undefined;
       };
       const target = rebuild(restrict(node, decides), depth + 1);
       const last = leaves.at(-1);
@@ -207,10 +211,4 @@ function asksForValue({ word, mask, op }: Test, wanted: Word): boolean {
 
 function samePredicate(a: Test, b: Test): boolean {
   return a.word === b.word && a.mask === b.mask && a.op === b.op && a.value === b.value;
-}
-
-/** Whether a comparison holds for this value of its word. */
-function holds({ mask, op, value }: Test, word: number): boolean {
-  const masked = (word & mask) >>> 0;
-  return op === 'eq' ? masked === value : op === 'gt' ? masked > value : masked >= value;
 }

@@ -21,7 +21,7 @@ export function decideInterval(
   // The bits from the highest one that differs downwards take part in the choice; all above are the same.
   const span = 0xffffffff >>> Math.clz32(low ^ high);
   const fixed = low & ~span & mask;
-  const open = mask & span;
+  const open = (mask & span) >>> 0;
   const [least, most] = [fixed >>> 0, (fixed | open) >>> 0];
   if (op === 'eq' && ((value & ~open) >>> 0 !== least || least === most))
     return least === most && value === least;
