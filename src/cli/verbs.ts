@@ -34,6 +34,7 @@ export const verbs: readonly NamedVerb[] = [
   { name: 'preflight', load: async () => (await import('./verbs/preflight.js')).preflightVerb },
   { name: 'test', load: async () => (await import('./verbs/test.js')).testVerb },
   { name: 'k8s', load: async () => (await import('./verbs/k8s.js')).k8sVerb },
+  { name: 'lsp', load: async () => (await import('./verbs/lsp.js')).lspVerb },
   { name: 'completion', load: async () => (await import('./verbs/completion.js')).completionVerb },
   {
     name: 'install-plugin',

@@ -35,7 +35,7 @@ function shell(command: string, args: readonly string[], input = ''): readonly s
 }
 
 /** A line as it is typed, and some of what it can go on to, in that order. */
-type Row = readonly [line: string, some: readonly string[], none?: readonly string[]];
+type Row = readonly [line: string, some: readonly string[], none?: readonly string[] | undefined];
 
 /** What bash and zsh put in for the word, in whole words. */
 const ROWS: readonly Row[] = [
@@ -64,9 +64,9 @@ const ROWS: readonly Row[] = [
 ];
 
 /** The words of a candidates' list that a row is about. */
-function expectRow(found: readonly string[], [, some, none = []]: Row): void {
+function expectRow(found: readonly string[], [, some, none]: Row): void {
   expect(found.filter((word) => some.includes(word))).toEqual(some);
-  for (const word of none) expect(found).not.toContain(word);
+  for (const word of none ?? []) expect(found).not.toContain(word);
 }
 
 /** Keys of both shells' editors. */

@@ -9,6 +9,7 @@ const rooms = [
   'cli',
   'web',
   'linux',
+  'editor',
   'kubernetes',
   'suite',
   'record',
@@ -24,6 +25,7 @@ const rooms = [
 ] as const;
 /** These run in a browser, so they import nothing of Node. */
 const core = new Set<string>([
+  'editor',
   'kubernetes',
   'suite',
   'record',

@@ -23,7 +23,8 @@ export const questions = {
   lint: async (words: ContextWords) => (await import('./editor.js')).lintOf(words),
   mend: async (words: ContextWords) => (await import('./editor.js')).mendedOf(words),
   startingText: async (words: ContextWords) => (await import('./editor.js')).startingText(words),
-  vocabulary: async () => (await import('./editor.js')).vocabularyOf(),
+  proposals: async (text: string, offset: number) =>
+    (await import('../../editor/complete.js')).proposalsAt(text, offset),
   filter: async (words: ContextWords) => (await import('./filter.js')).filterOf(words),
   trace: async (words: ContextWords, call: string) => (await import('./trace.js')).traceOf(words, call),
 } as const;

@@ -11,13 +11,13 @@ import { linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { EditorState, StateEffect } from '@codemirror/state';
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view';
-import type { FindingView } from '../core/editor.js';
+import type { FindingView } from '../../editor/finding.js';
 import { appearance } from './appearance.js';
 import { completeWord } from './completion.js';
 import { diagnosticsFor } from './diagnostics.js';
 
 export interface Editor {
-  /** Puts another text in, unless it is there already. */
+  /** Puts another text in, unless it is there already; what was typed and not yet told is given up. */
   readonly show: (text: string) => void;
   readonly lintAgain: () => void;
   readonly go: (finding: Pick<FindingView, 'line' | 'column'>) => void;
@@ -77,10 +77,7 @@ export function openEditor(box: HTMLElement, { onText, onFindings }: Listeners):
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (!docChanged) return;
           clearTimeout(timer);
-          timer = setTimeout(() => {
-            timer = undefined;
-            onText(state.doc.toString());
-          }, PAUSE);
+          timer = setTimeout(() => onText(state.doc.toString()), PAUSE);
         }),
         appearance,
       ],
@@ -88,8 +85,9 @@ export function openEditor(box: HTMLElement, { onText, onFindings }: Listeners):
   });
   return {
     show: (text) => {
-      if (view.state.doc.toString() === text || timer !== undefined) return;
+      if (view.state.doc.toString() === text) return;
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      clearTimeout(timer);
     },
     lintAgain: () => view.dispatch({ effects: otherContext.of(null) }),
     go: ({ line, column }) => {

@@ -1,7 +1,7 @@
 import type { Action, Diagnostic } from '@codemirror/lint';
 import type { Text } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
-import type { FindingView } from '../core/editor.js';
+import { type FindingView, lengthAt } from '../../editor/finding.js';
 import { ask } from '../state/client.js';
 import { words } from '../state/place.js';
 
@@ -49,6 +49,5 @@ function rangeOf(
 ): { readonly from: number; readonly to: number } {
   const line = doc.line(Math.max(1, Math.min(number, doc.lines)));
   const from = Math.min(line.to, line.from + Math.max(0, column - 1));
-  const word = /^(?:"(?:[^"\\]|\\.)*"?|[\w.+-]+|.)/.exec(line.text.slice(from - line.from))?.[0] ?? '';
-  return { from, to: Math.min(line.to, from + Math.max(1, word.length)) };
+  return { from, to: Math.min(line.to, from + Math.max(1, lengthAt(line.text, column))) };
 }

@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { FindingView } from '../core/editor.js';
+import type { FindingView } from '../../editor/finding.js';
 import { Grid } from '../map/grid.js';
 import { Legend } from '../map/legend.js';
 import { ContextSentence } from '../parts/contextSentence.js';
@@ -8,7 +8,7 @@ import { FailureNote } from '../parts/failureNote.js';
 import { saveText } from '../parts/saveText.js';
 import { askAtLength } from '../state/client.js';
 import { cells, context, failure } from '../state/map.js';
-import { words } from '../state/place.js';
+import { view, words } from '../state/place.js';
 import { type Editor, openEditor } from './codeEditor.js';
 import { Findings } from './findings.js';
 
@@ -29,8 +29,7 @@ export function EditorView() {
     return () => opened.close();
   }, [editor, findings]);
   useSignalEffect(() => {
-    const text = words.value.profile?.text;
-    if (text !== undefined) editor.value?.show(text);
+    editor.value?.show(words.value.profile?.text ?? '');
   });
   // Another version of the engine, or another capability, may say something else of the same text.
   const container = useComputed(() => JSON.stringify({ ...words.value, profile: undefined }));
@@ -81,9 +80,10 @@ export function EditorView() {
   );
 }
 
+/** What was typed just before another place was opened belongs to the place before. */
 function takeText(text: string): void {
   const { profile } = words.peek();
-  if (profile?.text === text) return;
+  if (view.peek() !== 'profile' || (profile?.text ?? '') === text) return;
   words.value = { ...words.peek(), profile: { name: profile?.name ?? 'profile.json', text } };
 }
 
@@ -92,5 +92,8 @@ async function startFromOwn(): Promise<void> {
 }
 
 async function fixAll(): Promise<void> {
-  takeText((await askAtLength('mend', words.peek())).text);
+  const asked = words.peek();
+  const { text } = await askAtLength('mend', asked);
+  // Whoever has typed on meanwhile keeps that.
+  if (words.peek() === asked) takeText(text);
 }

@@ -1,4 +1,4 @@
-import type { FindingView } from '../core/editor.js';
+import type { FindingView } from '../../editor/finding.js';
 
 interface Props {
   readonly findings: readonly FindingView[];
