@@ -26,6 +26,8 @@ export interface Container {
   readonly capabilities: readonly string[];
   /** Decides how early the runtime installs the filter, and so which calls of its own pass through it. */
   readonly noNewPrivileges: boolean;
+  /** Of the bundle, as engines put them. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** What keeps containers from being started here; undefined when nothing does. */
@@ -165,6 +167,7 @@ function bundleConfig(container: Container, { root, args, work }: TreeCommand): 
     ociVersion: '1.0.2',
     root: { path: root, readonly: true },
     hostname: 'probe',
+    annotations: container.annotations ?? {},
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },

@@ -35,13 +35,26 @@ export function dockerdLacks(): string | undefined {
 
 const IMAGE = 'callgate-probe';
 
-/** @param enter shell text, run in a mount namespace of its own, after which `dockerd` is the wanted one */
-export async function startDockerd(enter = ''): Promise<Dockerd> {
+/** A Docker daemon that runs. */
+export interface Daemon {
+  readonly version: string;
+  /** Of its API. */
+  readonly socket: string;
+  /** A directory that goes with it. */
+  readonly folder: string;
+  readonly call: (method: string, path: string, body?: Buffer, type?: string) => Promise<Reply>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * @param enter shell text, run in a mount namespace of its own, after which `dockerd` is the wanted one
+ * @param more arguments, given the daemon's directory
+ */
+export async function startDaemon(
+  enter = '',
+  more: (folder: string) => readonly string[] = () => [],
+): Promise<Daemon> {
   const folder = mkdtempSync(join(tmpdir(), 'callgate-dockerd-'));
-  const bundles = join(folder, 'bundles');
-  mkdirSync(bundles);
-  const runtime = join(folder, 'runtime');
-  writeFileSync(runtime, runtimeScript(bundles), { mode: 0o755 });
   const socket = join(folder, 'socket');
   const log: string[] = [];
   const daemon = spawn(
@@ -56,7 +69,7 @@ export async function startDockerd(enter = ''): Promise<Dockerd> {
       `--exec-root=${join(folder, 'exec')}`,
       `--pidfile=${join(folder, 'pid')}`,
       `--host=unix://${socket}`,
-      `--add-runtime=keep=${runtime}`,
+      ...more(folder),
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -68,7 +81,23 @@ export async function startDockerd(enter = ''): Promise<Dockerd> {
   const call = (method: string, path: string, body?: Buffer, type = 'application/json'): Promise<Reply> =>
     http(socket, method, path, body, type);
   try {
-    const version = await waitForVersion(daemon, call, log);
+    return { version: await waitForVersion(daemon, call, log), socket, folder, call, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** @param enter as of startDaemon */
+export async function startDockerd(enter = ''): Promise<Dockerd> {
+  const { version, folder, call, stop } = await startDaemon(enter, (own) => {
+    const runtime = join(own, 'runtime');
+    writeFileSync(runtime, runtimeScript(join(own, 'bundles')), { mode: 0o755 });
+    return [`--add-runtime=keep=${runtime}`];
+  });
+  try {
+    const bundles = join(folder, 'bundles');
+    mkdirSync(bundles);
     const root = join(folder, 'root');
     mkdirSync(root);
     writeFileSync(join(root, 'program'), '');
@@ -97,7 +126,7 @@ exit 1
 `;
 }
 
-interface Reply {
+export interface Reply {
   readonly status: number;
   readonly body: string;
 }

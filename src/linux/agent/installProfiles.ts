@@ -42,9 +42,13 @@ export function installProfiles(
   sweep(target, name);
 
   const mine = [...files].filter(([path, content]) => {
-    const there = contentOf(join(target, path));
-    if (overwrite || listed.has(path) || there === undefined || sameBytes(there, content)) return true;
-    failed.set(path, 'another file of that name is there and is left as it is');
+    try {
+      const there = contentOf(join(target, path));
+      if (overwrite || listed.has(path) || there === undefined || sameBytes(there, content)) return true;
+      failed.set(path, 'another file of that name is there and is left as it is');
+    } catch (error) {
+      failed.set(path, (error as Error).message);
+    }
     return false;
   });
   // What can no longer be read as a profile stays ours, and as it was.

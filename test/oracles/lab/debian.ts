@@ -76,24 +76,38 @@ export function lacksApt(): string | undefined {
     : 'apt and dpkg of Debian';
 }
 
-/** The suite's tree. The mirror is asked once a day; what has not changed since is neither fetched nor unpacked again. */
+/** The suite's tree with what the lab runs of it. */
 export async function fetchSuite(name: SuiteName): Promise<Suite> {
-  const directory = join(LAB, name);
+  return await fetchTree(name, name, PACKAGES);
+}
+
+/**
+ * A tree of a suite's packages and what they depend on. The mirror is asked once a day; what has not changed since is
+ * neither fetched nor unpacked again.
+ *
+ * @param folder where it is kept, below the lab's
+ */
+export async function fetchTree(
+  name: SuiteName,
+  folder: string,
+  packages: readonly string[],
+): Promise<Suite> {
+  const directory = join(LAB, folder);
   const stamp = join(directory, `fetched-${new Date().toISOString().slice(0, 10)}`);
   if (!existsSync(stamp)) {
     const options = aptOptions(name, directory);
     await run('apt-get', [...options, '-qq', 'update']);
-    await run('apt-get', [...options, '-qq', '--yes', '--download-only', 'install', ...PACKAGES]);
+    await run('apt-get', [...options, '-qq', '--yes', '--download-only', 'install', ...packages]);
     await run('apt-get', [...options, '-qq', 'autoclean']);
     unpack(directory);
     writeFileSync(stamp, '');
   }
-  return openSuite(name);
+  return openSuite(name, folder);
 }
 
 /** A suite that has been fetched before. */
-export function openSuite(name: SuiteName): Suite {
-  const directory = join(LAB, name);
+export function openSuite(name: SuiteName, folder: string = name): Suite {
+  const directory = join(LAB, folder);
   const versions = new Map(
     debs(directory).map((file) => {
       const [packageName = '', version = ''] = file.split('_');

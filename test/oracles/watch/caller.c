@@ -54,8 +54,8 @@ int main(int argc, char **argv)
 		long result = syscall(calls[which].number, calls[which].first, calls[which].second, 0, 0, 0);
 		took[i] = now() - start;
 		if (result != -1 || errno != calls[which].expected) {
-			wrong++;
-			fprintf(stderr, "call %ld: result %ld, errno %d\n", calls[which].number, result, errno);
+			if (wrong++ < 10)
+				fprintf(stderr, "call %ld: result %ld, errno %d\n", calls[which].number, result, errno);
 		}
 	}
 	qsort(took, count, sizeof(long), by_size);

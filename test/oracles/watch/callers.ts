@@ -22,6 +22,9 @@ export interface CallerResult {
 /** Containers that make denied calls, all at one moment. */
 export interface Callers {
   readonly socketPath: string;
+  /** The static program, and the directory that containers see as /sample. */
+  readonly program: string;
+  readonly work: string;
   /** Starts a container that waits for `go`; gives what its program prints in the end. */
   readonly start: (runtime: ContainerRuntime, calls: number, more?: CallerOptions) => Promise<CallerResult>;
   readonly go: () => void;
@@ -30,6 +33,7 @@ export interface Callers {
 
 export interface CallerOptions {
   readonly noNewPrivileges?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Milliseconds after which the container is killed. */
   readonly patience?: number;
 }
@@ -70,12 +74,14 @@ export async function makeCallers(source = fileURLToPath(SOURCE)): Promise<Calle
   };
   return {
     socketPath,
-    start: async (runtime, calls, { noNewPrivileges = false, patience } = {}) => {
+    program,
+    work,
+    start: async (runtime, calls, { noNewPrivileges = false, annotations = {}, patience } = {}) => {
       const container = containers.get(runtime) ?? containerOf(runtime);
       containers.set(runtime, container);
       const output = await runCommand(
         runtime,
-        { ...(await container), noNewPrivileges },
+        { ...(await container), noNewPrivileges, annotations },
         {
           root,
           args: ['/caller', String(calls), '/sample/go'],
