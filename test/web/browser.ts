@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -41,17 +41,22 @@ export interface StaticServer {
   readonly close: () => void;
 }
 
-/** The plainest of file servers, below a path as GitHub Pages has it. */
+/** The plainest of file servers, below a path as GitHub Pages has it. A build that replaces the files changes nothing. */
 export async function serveFiles(): Promise<StaticServer> {
+  const entries = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).filter(
+    (entry) => extname(entry) in TYPES,
+  );
+  const files = new Map(entries.map((entry) => [`/below/${entry}`, readFileSync(join(PAGE, entry))]));
   const server: Server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://page').pathname.replace(/^\/below\//, '/');
-    const file = join(PAGE, normalize(path === '/' ? '/index.html' : path));
-    if (!file.startsWith(PAGE) || !existsSync(file)) {
+    const { pathname } = new URL(request.url ?? '/', 'http://page');
+    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
+    const file = files.get(path);
+    if (file === undefined) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-    response.end(readFileSync(file));
+    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
+    response.end(file);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;

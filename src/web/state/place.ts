@@ -22,7 +22,13 @@ const place = computed<Place>(() => ({
   text: pasted.value,
 }));
 
+/** The address as it was last read or written. */
 let written = '';
+/** An address is being read: what the signals still say is of the place before. */
+let isReading = false;
+let writes = 0;
+/** A write that a later one overtook was for another view. */
+let owesEntry = false;
 
 /** Keeps the address and the signals the same, both ways. */
 export async function followAddress(): Promise<void> {
@@ -39,8 +45,14 @@ export async function followAddress(): Promise<void> {
 }
 
 async function read(): Promise<void> {
-  written = location.hash;
-  const found = await fromHash(location.hash);
+  const hash = location.hash;
+  written = hash;
+  isReading = true;
+  const found = await fromHash(hash);
+  // Yet another one has been opened meanwhile.
+  if (hash !== written) return;
+  isReading = false;
+  writes++;
   batch(() => {
     view.value = found.view;
     words.value = found.words;
@@ -52,15 +64,18 @@ async function read(): Promise<void> {
   });
 }
 
-let writes = 0;
-
 /** Another view is another entry of the history; a control that moves is not. */
 async function write(now: Place, isNew: boolean): Promise<void> {
+  if (isReading) return;
   const mine = ++writes;
+  owesEntry ||= isNew;
   const hash = await toHash(now);
-  if (mine !== writes && !isNew) return;
-  if (hash === location.hash) return;
+  // A later change, or another address that has been opened and is about to be read.
+  if (mine !== writes || isReading || location.hash !== written) return;
+  const isEntry = owesEntry;
+  owesEntry = false;
+  if (hash === written) return;
   written = hash;
-  if (isNew) history.pushState(null, '', hash);
+  if (isEntry) history.pushState(null, '', hash);
   else history.replaceState(null, '', hash);
 }

@@ -26,7 +26,7 @@ export async function loadWorld(): Promise<void> {
 }
 
 /** Milliseconds without a change before the releases are gone through. */
-const PAUSE = 250;
+const PAUSE = 500;
 
 /** Long work, begun when the page has been drawn. */
 export function followMarks(): void {
