@@ -35,14 +35,19 @@ export type Subject =
       readonly resolved: ResolvedContext;
     };
 
-/** Reads flags, and the files that they name; where they name no context, that of the project's configuration. */
+/**
+ * Reads flags, and the files that they name; where they name no context, that of the project's configuration.
+ *
+ * @param profile in place of the one that flags or configuration name
+ */
 export async function resolveFlags(
   flags: ContextFlags,
   io: Io,
   host: Pick<ContextInput, 'hostKernel'> = {},
+  profile?: string,
 ): Promise<Subject> {
   const config = namesNoContext(flags) ? await configured(io) : undefined;
-  const said = config?.context ?? flags;
+  const said = { ...(config?.context ?? flags), ...(profile === undefined ? {} : { profile }) };
   const like = said.like === undefined ? undefined : parseTarget(said.like);
   const subject = await resolveTarget(like, said, io, host);
   if (config?.context === undefined) return subject;

@@ -2,7 +2,7 @@ import type { Context } from '../engine/context.js';
 import { CallgateError } from '../error.js';
 import type { Note, Profile } from '../profile/profile.js';
 import { readProfile } from '../profile/read.js';
-import { type ContextFlags, resolveTarget } from './contextFlags.js';
+import { type ContextFlags, resolveFlags } from './contextFlags.js';
 import type { Io } from './io.js';
 
 /** A profile's file with the container that it is looked at for. */
@@ -29,10 +29,8 @@ export async function openProfile(path: string, flags: ContextFlags, io: Io): Pr
   }
   const bytes = io.read(path);
   const profile = readProfile(bytes, path === '-' ? '<stdin>' : path);
-  const { resolved } = await resolveTarget({ kind: 'file', path }, flags, {
-    ...io,
-    read: (other) => (other === path ? bytes : io.read(other)),
-  });
+  const reading = { ...io, read: (other: string) => (other === path ? bytes : io.read(other)) };
+  const { resolved } = await resolveFlags(flags, reading, {}, `file:${path}`);
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const { context, noNewPrivileges, notes } = resolved;
   // The container may well be one that gets no profile; what is looked at is this one all the same.

@@ -45,3 +45,11 @@ test('several profiles are linted in one run, whatever the format', async () => 
   expect(new Set(uris)).toEqual(new Set(['a.json', 'b.json']));
   expect((await lint('--format', 'github')).out).toMatch(/a\.json[\s\S]*b\.json/);
 });
+
+test('the container is the one that --like names', async () => {
+  const { out } = await lint('--like', 'podman@5.4.0+libseccomp@2.5.1', '--format', 'json');
+  expect(JSON.parse(out).files[0].context).toMatchObject({
+    engine: { name: 'podman', version: '5.4.0' },
+    libseccomp: '2.5.1',
+  });
+});

@@ -286,8 +286,9 @@ describe('hover', () => {
       textDocument: { uri: uriOf(name) },
       position,
     });
-    for (const part of parts) expect((hover?.contents as { value: string }).value).toMatch(part);
-    const { start, end } = hover?.range ?? expect.fail('no range');
+    if (hover?.range === undefined) throw new Error('nothing to show');
+    for (const part of parts) expect((hover.contents as { value: string }).value).toMatch(part);
+    const { start, end } = hover.range;
     expect(text.slice(start.character, end.character)).toBe(word.replace(/["|]/g, ''));
   });
 });
