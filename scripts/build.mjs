@@ -17,22 +17,28 @@ const { dependencies, optionalDependencies, version } = JSON.parse(
 );
 const external = Object.keys({ ...dependencies, ...optionalDependencies });
 
-rmSync(fresh, { recursive: true, force: true });
-const bundle = await rolldown({
+const common = {
   cwd: root,
-  input: {
-    index: 'src/index.ts',
-    linux: 'src/linux/index.ts',
-    callgate: 'src/cli/callgate.ts',
-    supervisorWorker: 'src/linux/supervisorWorker.ts',
-    watchWorker: 'src/linux/watch/agentWorker.ts',
-    memoryReaderWorker: 'src/linux/watch/memoryReaderWorker.ts',
-  },
   platform: 'node',
   external: (id) =>
     id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
   resolve: { extensionAlias: { '.js': ['.ts', '.js'] } },
   transform: { define: { __CALLGATE_VERSION__: JSON.stringify(version) } },
+};
+// What the command loads when it cannot do without.
+const later = ['main', 'runReport', 'startPlan'];
+
+rmSync(fresh, { recursive: true, force: true });
+const bundle = await rolldown({
+  ...common,
+  input: {
+    index: 'src/index.ts',
+    linux: 'src/linux/index.ts',
+    ...Object.fromEntries(later.map((name) => [name, `src/cli/${name}.ts`])),
+    supervisorWorker: 'src/linux/supervisorWorker.ts',
+    watchWorker: 'src/linux/watch/agentWorker.ts',
+    memoryReaderWorker: 'src/linux/watch/memoryReaderWorker.ts',
+  },
 });
 await bundle.write({
   dir: fresh,
@@ -42,6 +48,24 @@ await bundle.write({
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
 });
 await bundle.close();
+// One small file, because each file that Node loads takes its time.
+const command = await rolldown({
+  ...common,
+  input: 'src/cli/callgate.ts',
+  plugins: [
+    {
+      name: 'later',
+      resolveId: (id) => (later.some((name) => id === `./${name}.js`) ? { id, external: true } : undefined),
+    },
+  ],
+});
+await command.write({
+  file: join(fresh, 'callgate.js'),
+  format: 'esm',
+  codeSplitting: false,
+  minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
+});
+await command.close();
 chmodSync(join(fresh, 'callgate.js'), 0o755);
 const typescript = join(root, 'node_modules/typescript/bin/tsc');
 const types = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(fresh, 'types')];

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -17,10 +18,12 @@ import { check } from '../bpf/check.js';
 import { decode, encode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
 import type { Io } from './io.js';
+import type { RunFlags } from './runFlags.js';
 import { version } from './version.js';
 
-/** All that starting a command under a target's filter takes. */
+/** All that starting a command under a target's filter takes, and what the words mean that ask for it. */
 export interface StartPlan {
+  readonly flags: RunFlags;
   readonly filter: Program;
   readonly filterFlags: readonly ('LOG' | 'SPEC_ALLOW' | 'TSYNC')[];
   readonly capabilities: readonly string[];
@@ -39,7 +42,7 @@ export interface FilterCache {
   /** The plan as it was made for the same words, files and version of callgate; undefined when there is none. */
   readonly get: () => StartPlan | undefined;
   /** An Io that remembers which files the plan is made from. */
-  readonly io: Io;
+  readonly remembering: () => Io;
   readonly put: (plan: StartPlan) => void;
 }
 
@@ -59,14 +62,14 @@ export function filterCache(words: unknown, io: Io): FilterCache {
   const files = new Map<string, string>();
   return {
     get: () => (directory === undefined ? undefined : read(directory, key, io)),
-    io: {
+    remembering: () => ({
       ...io,
       read: (path) => {
         const bytes = io.read(path);
         files.set(path, sha256(bytes));
         return bytes;
       },
-    },
+    }),
     put: (plan) => {
       if (directory === undefined || files.has('-')) return;
       write(directory, key, {
@@ -84,9 +87,13 @@ function cacheDirectory(env: Io['env']): string | undefined {
   return HOME !== undefined && isAbsolute(HOME) ? join(HOME, '.cache', 'callgate') : undefined;
 }
 
+/** In the built package the command lies beside or above this module, which is part of more than one of its files. */
+const COMMAND = ['./callgate.js', '../callgate.js'];
+
 /** Changes whenever callgate is installed anew. */
 function buildStamp(): readonly number[] {
-  const { mtimeMs, size, ino } = statSync(new URL(import.meta.url));
+  const command = COMMAND.map((place) => new URL(place, import.meta.url)).find(existsSync);
+  const { mtimeMs, size, ino } = statSync(command ?? new URL(import.meta.url));
   return [mtimeMs, size, ino];
 }
 

@@ -27,8 +27,13 @@ export function processIo(): Io {
     read: readInput,
     write: writeAtomically,
     env: process.env,
-    colour: wantsColour(process.env, process.stdout.isTTY === true),
-    columns: process.stdout.columns ?? 100,
+    // Node makes a stream of standard output when it is first looked at, which takes a while.
+    get colour() {
+      return wantsColour(process.env, process.stdout.isTTY === true);
+    },
+    get columns() {
+      return process.stdout.columns ?? 100;
+    },
   };
 }
 

@@ -1,8 +1,7 @@
 import { CommanderError } from 'commander';
-import { CallgateError } from '../error.js';
 import { asksForCompletion } from './complete/asked.js';
+import { failure } from './failure.js';
 import type { Io } from './io.js';
-import { printError } from './printError.js';
 import { createProgram, EXAMPLES } from './program.js';
 import { type NamedVerb, verbs } from './verbs.js';
 
@@ -28,12 +27,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CallgateError) {
-      io.err(printError(error));
-      return ['run', 'record'].includes(argv[0] ?? '') && error.code === 'HOST' ? 125 : 2;
-    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    return failure(error, argv[0], io);
   }
 }
 

@@ -9,7 +9,6 @@ import { verdictWord } from '../explain/verdict.js';
 import type { Denial } from '../linux/denial.js';
 import type { RunResult } from '../linux/run.js';
 import { contextLine, contextRows } from './contextLine.js';
-import type { ContextFlags } from './contextOptions.js';
 import type { Io } from './io.js';
 import { layerFacts } from './layerFlags.js';
 import { liveDenial } from './page/liveDenial.js';
@@ -17,20 +16,11 @@ import type { LiveFeed } from './page/liveFeed.js';
 import { openLivePage } from './page/livePage.js';
 import { untilSignal } from './page/untilSignal.js';
 import { paint } from './paint.js';
+import type { RunFlags } from './runFlags.js';
 import { runJson } from './runJson.js';
 import { runText } from './runText.js';
 import type { Loaded } from './subject.js';
 import { version } from './version.js';
-
-/** The flags of `run`. */
-export interface RunFlags extends ContextFlags {
-  readonly format: 'human' | 'json' | 'github' | 'markdown';
-  readonly report: string | boolean;
-  readonly follow?: boolean;
-  readonly ui?: boolean;
-  readonly failOnDenial?: boolean;
-  readonly failOnAnyDenial?: boolean;
-}
 
 /** Runs a command with the explorer page open on its denied calls; the page stays until a signal comes. */
 export async function withPage(

@@ -1,17 +1,13 @@
-import { release } from 'node:os';
 import type { ContextFlags } from './contextOptions.js';
-import { filterCache, type StartPlan } from './filterCache.js';
+import type { StartPlan } from './filterCache.js';
 import { findConfig, namesNoContext } from './findConfig.js';
 import type { Io } from './io.js';
+import { keptPlan, planCache } from './keptPlan.js';
+import type { RunFlags } from './runFlags.js';
+import type { Start } from './startRun.js';
 import type { Loaded } from './subject.js';
 
-/** How a command is started, and what its filter says, which is loaded on demand when the plan came from the cache. */
-export interface Start {
-  readonly plan: StartPlan;
-  readonly load: () => Promise<Loaded>;
-}
-
-/** The flags whose words, with the files that they name, are all that a plan depends on. */
+/** The flags of the context whose words, with the files that they name, are all that a plan depends on. */
 const CACHED: ReadonlySet<string> = new Set<keyof ContextFlags>([
   'engine',
   'runtime',
@@ -32,18 +28,35 @@ const CACHED: ReadonlySet<string> = new Set<keyof ContextFlags>([
 /**
  * The plan for a command line, from the cache when nothing has changed since it was made.
  *
- * @param flags those of the context alone
+ * @param words those between `run` and its command, which the flags were read from
  * @throws {CallgateError}
  */
-export async function startPlan(flags: ContextFlags, io: Io): Promise<Start> {
-  if (!isCacheable(flags)) return make(flags, io);
-  const host = [release(), process.arch, process.geteuid?.()];
-  const cache = filterCache([flags, host], io);
-  const plan = cache.get();
-  if (plan !== undefined) return { plan, load: async () => (await make(flags, io)).load() };
-  const made = await make(flags, cache.io);
+export async function startPlan(words: readonly string[], flags: RunFlags, io: Io): Promise<Start> {
+  if (!isCacheable(contextOf(flags))) return make(flags, io);
+  const cache = planCache(words, io);
+  const plan = keptPlan(cache);
+  if (plan !== undefined) return { plan, load: () => loadPlan(flags, io) };
+  const made = await make(flags, cache.remembering());
   cache.put(made.plan);
   return made;
+}
+
+/** What a plan's filter says, for a plan that came from the cache. @throws {CallgateError} */
+export async function loadPlan(flags: RunFlags, io: Io): Promise<Loaded> {
+  return (await make(flags, io)).load();
+}
+
+/** The flags that say which container is meant. */
+function contextOf({
+  format: _,
+  report: _r,
+  follow: _f,
+  ui: _u,
+  failOnDenial: _d,
+  failOnAnyDenial: _a,
+  ...context
+}: RunFlags): ContextFlags {
+  return context;
 }
 
 /** A process, a container and this host may be different ones the next time. */
@@ -54,15 +67,16 @@ function isCacheable(flags: ContextFlags): boolean {
   return entries.every(([name]) => CACHED.has(name)) && !/\b(pid|container):|\bhere\b/.test(words);
 }
 
-async function make(flags: ContextFlags, io: Io): Promise<Start> {
+async function make(flags: RunFlags, io: Io): Promise<Start> {
   const [{ hostKernel, resolveFlags }, { load, programOf }, { filterFlags }] = await Promise.all([
     import('./contextFlags.js'),
     import('./subject.js'),
     import('../explain/filterFlags.js'),
   ]);
-  const subject = await resolveFlags(flags, io, hostKernel());
+  const subject = await resolveFlags(contextOf(flags), io, hostKernel());
   const loaded = await load(subject, io);
   const plan: StartPlan = {
+    flags,
     filter: programOf(loaded),
     filterFlags: loaded.prediction === undefined ? [] : filterFlags(loaded.prediction),
     capabilities: loaded.context.capabilities,

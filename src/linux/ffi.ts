@@ -9,6 +9,13 @@ export interface Libc {
   readonly ioctlNumber: (fd: number, request: number, argument: number) => number;
   /** `fds`: struct pollfd[]; `timeout` in milliseconds, -1 for none. */
   readonly poll: (fds: Uint8Array, count: number, timeout: number) => number;
+  /** The same in a thread of libuv's pool; `fds` must not be touched before `then`. */
+  readonly pollInPool: (
+    fds: Uint8Array,
+    count: number,
+    timeout: number,
+    then: (result: number) => void,
+  ) => void;
   readonly recvmsg: (fd: number, header: Uint8Array, flags: number) => number;
   readonly socketpair: (domain: number, type: number, protocol: number, pair: Uint8Array) => number;
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -57,8 +64,14 @@ export interface Libc {
   readonly addressOf: (buffer: Uint8Array) => bigint;
 }
 
+interface KoffiFunction {
+  (...args: unknown[]): number;
+  /** The last argument is called with an error, which is null, and the result. */
+  async(...args: unknown[]): void;
+}
+
 interface Koffi {
-  load(path: string | null): { func(prototype: string): (...args: unknown[]) => number };
+  load(path: string | null): { func(prototype: string): KoffiFunction };
   errno(): number;
   address(buffer: Uint8Array): bigint;
 }
@@ -110,11 +123,14 @@ function bind(): Libc {
   const library = koffi.load(null);
   const syscall = library.func('long syscall(long number, ...)');
   const ptrace = library.func('long ptrace(int request, ...)');
+  const poll = library.func('int poll(void *fds, unsigned long count, int timeout)');
   const number = SECCOMP_NUMBER[process.arch] ?? -1;
   return {
     ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
     ioctlNumber: library.func('int ioctl(int fd, unsigned long request, unsigned long argument)'),
-    poll: library.func('int poll(void *fds, unsigned long count, int timeout)'),
+    poll,
+    pollInPool: (fds, count, timeout, then) =>
+      poll.async(fds, count, timeout, (error: unknown, result: number) => then(error === null ? result : -1)),
     recvmsg: library.func('long recvmsg(int fd, void *header, int flags)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *pair)'),
     socket: library.func('int socket(int domain, int type, int protocol)'),

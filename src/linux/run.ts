@@ -15,6 +15,14 @@ export interface RunResult extends CommandEnd {
   readonly noNewPrivileges: boolean;
 }
 
+export type RunOptions = FilteredSpawnOptions & {
+  /**
+   * When the thread that answers denied calls is started. Default: before the command. `on demand`: with the first
+   * denied call, which waits for it some milliseconds longer; for callers whose event loop is never blocked meanwhile.
+   */
+  readonly supervisor?: 'at once' | 'on demand';
+};
+
 /**
  * Runs a command under a filter to its end, with this process's terminal and streams unless `stdio` says otherwise.
  * Signals to this process go to the command, which decides what they mean.
@@ -27,14 +35,15 @@ export interface RunResult extends CommandEnd {
 export async function runCommand(
   command: string,
   args: readonly string[],
-  options: FilteredSpawnOptions,
+  { supervisor: start = 'at once', ...options }: RunOptions,
 ): Promise<RunResult> {
   const forwarding = forwardSignals();
   try {
-    const launched = launch(command, args, { stdio: 'inherit', ...options });
+    const launched = launch(command, args, { stdio: 'inherit', ...options }, start);
     forwarding.to((signal) => launched.child.kill(signal));
     const end = await commandEnd(command, launched);
     const { supervisor, credentials } = launched;
+    supervisor?.settle();
     return {
       ...end,
       denials: supervisor?.denials() ?? [],

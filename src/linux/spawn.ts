@@ -3,14 +3,12 @@ import { check } from '../bpf/check.js';
 import { decode, encode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
 import { CallgateError } from '../error.js';
-import { argumentShapes } from './argumentShapes.js';
 import { readCapabilities } from './capabilities.js';
 import { type CredentialPlan, planCredentials } from './credentials.js';
 import type { Denial } from './denial.js';
 import { socketPair } from './ffi.js';
 import { hasUserNotification, listenerFlags } from './host.js';
 import { loadFlags } from './loadFlags.js';
-import { hostMachine } from './machine.js';
 import { closeOnExec, installFilter, installSupervisedFilter } from './script.js';
 import { type StartedCommand, startLauncher } from './startLauncher.js';
 import { supervisedFilter } from './supervisedFilter.js';
@@ -62,9 +60,13 @@ export function spawn(command: string, args: readonly string[], options: Filtere
 }
 
 /** As spawn(), for callers that need more than the child. */
-export function launch(command: string, args: readonly string[], options: FilteredSpawnOptions): Launch {
+export function launch(
+  command: string,
+  args: readonly string[],
+  options: FilteredSpawnOptions,
+  supervisorStart: 'at once' | 'on demand' = 'at once',
+): Launch {
   const { filter, filterFlags, capabilities, noNewPrivileges, onDenial, uid, gid, ...plain } = options;
-  const machine = hostMachine();
   const program = toProgram(filter);
   const credentials = planCredentials({ capabilities, noNewPrivileges, uid, gid }, readCapabilities());
   const flags = loadFlags(filterFlags ?? []);
@@ -93,7 +95,7 @@ export function launch(command: string, args: readonly string[], options: Filter
       supervisor = startSupervisor({
         filter: encode(program, 'little'),
         socket: ours,
-        shapes: argumentShapes(machine),
+        start: supervisorStart,
         launcher: launcherPath,
         onDenial,
         onLost: (error) => process.emitWarning(error.message, 'CallgateWarning'),

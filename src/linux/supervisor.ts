@@ -1,9 +1,10 @@
 import { closeSync, writeSync } from 'node:fs';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { CallgateError } from '../error.js';
-import type { ArgumentShapes, Denial } from './denial.js';
+import type { Denial } from './denial.js';
 import type { Batch } from './denialLog.js';
 import { eventFd, libc } from './ffi.js';
+import { awaitFirstDenial } from './firstDenial.js';
 import { REQUEST, SHARED, SHARED_WORDS, type SupervisorData } from './supervisorProtocol.js';
 import { superviseInThread } from './supervisorThread.js';
 
@@ -12,8 +13,9 @@ export interface SupervisorOptions {
   readonly filter: Uint8Array;
   /** Where the launcher sends the listener; it is closed by the supervisor, whatever happens. */
   readonly socket: number;
-  readonly shapes: ArgumentShapes;
   readonly launcher: string;
+  /** When its thread starts: before the command, or with the first denied call, from this thread's event loop. */
+  readonly start: 'at once' | 'on demand';
   /** Called for each new kind of denial, and again, with a higher count, when it was repeated. */
   readonly onDenial?: ((denial: Denial) => void) | undefined;
   /** The thread died. The kernel answers ENOSYS from then on. */
@@ -32,6 +34,8 @@ export interface Supervisor {
   /** Denied calls that are not in `denials`, because there were more kinds than can be kept. */
   readonly unlisted: () => number;
   readonly lost: () => boolean;
+  /** The command has ended. A thread that was not needed by now is not started later: then the listener is closed. */
+  readonly settle: () => void;
   /** Ends the thread. Denied calls of processes that are left get ENOSYS. */
   readonly stop: () => void;
 }
@@ -53,16 +57,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   const wake = eventFd();
   const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED_WORDS));
   Atomics.store(shared, SHARED.socket, options.socket + 1);
-  const { port1, port2 } = new MessageChannel();
-  const data: SupervisorData = {
-    filter: options.filter,
-    socket: options.socket,
-    wake,
-    shared,
-    port: port2,
-    shapes: options.shapes,
-    launcher: options.launcher,
-  };
+  let port: MessagePort | undefined;
   const denials = new Map<number, Denial>();
   let unlisted = 0;
   let ended = false;
@@ -75,7 +70,8 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     }
   };
   const drain = (): void => {
-    for (let next = receiveMessageOnPort(port1); next !== undefined; next = receiveMessageOnPort(port1)) {
+    if (port === undefined) return;
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       take(next.message as Batch);
     }
   };
@@ -86,6 +82,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   };
   /** Waits until the thread has done what was asked. Before it holds the listener there is nothing to do. */
   const acknowledged = (what: number): boolean => {
+    if (port === undefined) return true;
     // Read first: a thread that ends takes the listener away, then counts once more.
     const before = Atomics.load(shared, SHARED.flushed);
     if (ended || Atomics.load(shared, SHARED.listener) === 0) {
@@ -95,14 +92,17 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     request(what);
     return Atomics.wait(shared, SHARED.flushed, before, TIMEOUT) !== 'timed-out';
   };
-  const stop = (): boolean => acknowledged(REQUEST.stop);
+  const stop = (): boolean => {
+    if (port === undefined) request(REQUEST.stop);
+    return acknowledged(REQUEST.stop);
+  };
 
   const end = (death: { readonly reason: unknown } | undefined): void => {
     ended = true;
     running.delete(stop);
     if (running.size === 0) process.removeListener('exit', onProcessExit);
     drain();
-    port1.close();
+    port?.close();
     closeSync(wake);
     if (death === undefined) return;
     // A thread that died has left these open, and callers would wait for ever. Closed, the kernel answers ENOSYS.
@@ -117,15 +117,31 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
       }),
     );
   };
-  port1.on('message', take);
-  port1.unref();
-  try {
-    superviseInThread(data, end);
-  } catch (error) {
-    port1.close();
-    closeSync(wake);
-    closeSync(options.socket);
-    throw error;
+  const startThread = (source: SupervisorData['source']): void => {
+    const { port1, port2 } = new MessageChannel();
+    const { filter, launcher } = options;
+    superviseInThread({ filter, launcher, source, wake, shared, port: port2 }, end);
+    port = port1;
+    port1.on('message', take);
+    port1.unref();
+  };
+  if (options.start === 'on demand') {
+    awaitFirstDenial({ socket: options.socket, wake, shared }, (source) => {
+      if (source === undefined) return end(undefined);
+      try {
+        startThread(source);
+      } catch (reason) {
+        end({ reason });
+      }
+    });
+  } else {
+    try {
+      startThread({ kind: 'socket', fd: options.socket });
+    } catch (error) {
+      closeSync(wake);
+      closeSync(options.socket);
+      throw error;
+    }
   }
   if (running.size === 0) process.on('exit', onProcessExit);
   running.add(stop);
@@ -138,6 +154,9 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     denials: () => [...denials.values()],
     unlisted: () => unlisted,
     lost: () => lost,
+    settle: () => {
+      if (port === undefined) request(REQUEST.stop);
+    },
     stop: () => void request(REQUEST.stop),
   };
 }

@@ -3,11 +3,12 @@ import { decode } from '../bpf/encode.js';
 import { prepare } from '../bpf/interpret.js';
 import { fromReturnValue } from '../policy/action.js';
 import { EINTR, MAX_ERRNO, POLLERR, POLLHUP, POLLIN } from './constants.js';
-import type { ArgumentShape, ArgumentString } from './denial.js';
+import type { ArgumentShape, ArgumentShapes, ArgumentString } from './denial.js';
 import { denialLog, type Event } from './denialLog.js';
 import type { Libc } from './ffi.js';
 import { receiveListener } from './listenerSocket.js';
 import { type Notifications, notifications, UNANSWERED } from './notification.js';
+import { pollSet } from './pollSet.js';
 import { stringReader } from './processMemory.js';
 import { REQUEST, SHARED, type SupervisorData } from './supervisorProtocol.js';
 
@@ -19,14 +20,14 @@ const BATCH_INTERVAL = 50;
  * until the last process of the command has ended, or a stop is requested. Then the listener is closed, and the kernel
  * answers ENOSYS to denied calls of whatever is left.
  */
-export function supervise(c: Libc, data: SupervisorData): void {
-  const { shared, wake, port } = data;
-  const listener = awaitListener(c, data);
+export function supervise(c: Libc, data: SupervisorData, shapes: ArgumentShapes): void {
+  const { shared, wake, port, source } = data;
+  const listener = source.kind === 'listener' ? source.fd : awaitListener(c, data);
   if (listener === undefined) return;
   Atomics.store(shared, SHARED.listener, listener + 1);
   const log = denialLog();
   const queue = notifications(c, listener);
-  const handle = handler(c, queue, data, log.add);
+  const handle = handler(c, queue, data, shapes, log.add);
   const poll = poller(c, [listener, wake]);
   let nextBatch = 0;
   const report = (): void => {
@@ -58,16 +59,16 @@ export function supervise(c: Libc, data: SupervisorData): void {
 
 /** Waits for the launcher. Undefined when it ended without a filter, or a stop came first. */
 function awaitListener(c: Libc, data: SupervisorData): number | undefined {
-  const poll = poller(c, [data.socket, data.wake]);
+  const poll = poller(c, [data.source.fd, data.wake]);
   try {
     for (;;) {
       const [events = 0, woken = 0] = poll(-1);
-      if (events !== 0) return receiveListener(c, data.socket);
+      if (events !== 0) return receiveListener(c, data.source.fd);
       if (woken & POLLIN && takeRequest(data) === REQUEST.stop) return undefined;
     }
   } finally {
     Atomics.store(data.shared, SHARED.socket, 0);
-    closeSync(data.socket);
+    closeSync(data.source.fd);
   }
 }
 
@@ -86,18 +87,13 @@ function countFlush(shared: Int32Array): void {
 
 /** poll(2) for reading on a few fds: gives each one's events. */
 function poller(c: Libc, fds: readonly number[]): (timeout: number) => number[] {
-  const set = new Uint8Array(8 * fds.length);
-  const view = new DataView(set.buffer);
-  fds.forEach((fd, index) => {
-    view.setInt32(8 * index, fd, true);
-    view.setInt16(8 * index + 4, POLLIN, true);
-  });
+  const set = pollSet(fds);
   return (timeout) => {
-    if (c.poll(set, fds.length, timeout) < 0) {
+    if (c.poll(set.bytes, fds.length, timeout) < 0) {
       if (c.errno() === EINTR) return fds.map(() => 0);
       throw new Error(`poll: errno ${c.errno()}`);
     }
-    return fds.map((_, index) => view.getInt16(8 * index + 6, true));
+    return fds.map((_, index) => set.events(index));
   };
 }
 
@@ -106,6 +102,7 @@ function handler(
   c: Libc,
   queue: Notifications,
   data: SupervisorData,
+  shapes: ArgumentShapes,
   add: (event: Event, shape: ArgumentShape | undefined) => void,
 ): () => void {
   const machine = prepare(decode(data.filter, 'little'));
@@ -120,7 +117,7 @@ function handler(
     const auditArch = queue.auditArch();
     const number = queue.number();
     const args = queue.args();
-    const shape = data.shapes.get(auditArch)?.get(number);
+    const shape = shapes.get(auditArch)?.get(number);
     // The process waits while it is looked at, so this comes before the answer.
     let exe = executable(pid);
     let strings: ArgumentString[] = [];

@@ -1,5 +1,4 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ArgumentShapes } from './denial.js';
 
 /** Words of the memory that the supervisor's thread shares with the one that started it. */
 export const SHARED = {
@@ -7,7 +6,7 @@ export const SHARED = {
   request: 0,
   /** Counts the flushes that are done; waited on with Atomics.wait. */
   flushed: 1,
-  /** The listener's fd + 1 while the thread holds it; 0 otherwise. Whoever finds it after the thread's death closes it. */
+  /** The listener's fd + 1 while it is open; 0 otherwise. Whoever finds it after the thread's death closes it. */
   listener: 2,
   /** The same for the socket on which the listener comes. */
   socket: 3,
@@ -20,14 +19,13 @@ export const REQUEST = { none: 0, flush: 1, stop: 2 } as const;
 export interface SupervisorData {
   /** The original filter, as bytes of this machine. */
   readonly filter: Uint8Array;
-  /** Where the launcher sends the listener; the thread closes it. */
-  readonly socket: number;
+  /** Where denied calls come from, or the socket on which the launcher sends that; the thread closes it. */
+  readonly source: { readonly kind: 'socket' | 'listener'; readonly fd: number };
   /** Readable when `request` changed. */
   readonly wake: number;
   readonly shared: Int32Array;
   /** Batches of denials go here. */
   readonly port: MessagePort;
-  readonly shapes: ArgumentShapes;
   /** Path of the launcher, whose own calls are not the command's. */
   readonly launcher: string;
 }

@@ -18,6 +18,7 @@ import type { Io } from '../../src/cli/io.js';
 import { describeWithOracle, isRoot } from '../oracle.js';
 
 const plan: StartPlan = {
+  flags: { format: 'human', report: true, like: 'docker@28.5.2' },
   filter: [{ code: 0x06, jt: 0, jf: 0, k: 0x7fff0000 }],
   filterFlags: ['LOG'],
   capabilities: ['CAP_CHOWN'],
@@ -54,7 +55,7 @@ function cache(words: unknown = ['words'], env: Io['env'] = { HOME: home }) {
 /** Puts the plan as made from profile.json, and gives the path of its file. */
 function put(): string {
   const made = cache();
-  made.io.read('profile.json');
+  made.remembering().read('profile.json');
   made.put(plan);
   const [name = ''] = readdirSync(directory());
   expect(cache().get()).toEqual(plan);
@@ -98,7 +99,7 @@ describe('the cache of filters', () => {
   test('what came from standard input is not kept', () => {
     files.set('-', 'text');
     const made = cache();
-    made.io.read('-');
+    made.remembering().read('-');
     made.put(plan);
     expect(cache().get()).toBeUndefined();
   });

@@ -1,12 +1,10 @@
 import { CallgateError } from '../../error.js';
-import { type RunResult, runCommand } from '../../linux/run.js';
 import { addContextFlags } from '../contextOptions.js';
 import { addFormat } from '../format.js';
 import type { Io } from '../io.js';
-import type { LiveFeed } from '../page/liveFeed.js';
-import type { RunFlags as Flags } from '../runReport.js';
-import { type Start, startPlan } from '../startPlan.js';
-import { userOf } from '../userFlag.js';
+import type { RunFlags } from '../runFlags.js';
+import { startPlan } from '../startPlan.js';
+import { startRun } from '../startRun.js';
 import type { Verb } from '../verb.js';
 
 export const runVerb: Verb = {
@@ -49,65 +47,28 @@ Examples:
   callgate run --ui --like docker -- ./server
 `,
       )
-      .action(async (words: readonly string[], flags: Flags) => exit(await run(words, flags, io)));
+      .action(async (words: readonly string[], flags: RunFlags) =>
+        // The words after the verb, as they were given.
+        exit(await run(words, flags, command.parent?.args.slice(1) ?? [], io)),
+      );
   },
 };
 
-async function run(words: readonly string[], flags: Flags, io: Io): Promise<number> {
-  check(flags);
-  const { format, report, follow, ui, failOnDenial, failOnAnyDenial, ...context } = flags;
-  const start = await startPlan(context, io);
-  if (ui !== true) return supervise(words, flags, start, io);
-  const { withPage } = await import('../runReport.js');
-  return withPage(words, await start.load(), io, (feed) => supervise(words, flags, start, io, feed));
-}
-
-async function supervise(
-  [command = '', ...args]: readonly string[],
-  flags: Flags,
-  { plan, load }: Start,
+async function run(
+  words: readonly string[],
+  flags: RunFlags,
+  given: readonly string[],
   io: Io,
-  feed?: LiveFeed,
 ): Promise<number> {
-  for (const { kind, text } of plan.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
-  const isLive = flags.follow === true || feed !== undefined;
-  const onDenial = isLive
-    ? (await import('../runReport.js')).listener(flags, await load(), io, feed)
-    : () => {};
-  const result = await runCommand(command, args, {
-    filter: plan.filter,
-    filterFlags: plan.filterFlags,
-    ...(process.geteuid?.() === 0 ? { capabilities: plan.capabilities, ...userOf(flags.user) } : {}),
-    ...(plan.noNewPrivileges ? { noNewPrivileges: true } : {}),
-    ...(flags.report === false ? {} : { onDenial }),
-  });
-  epilogue(result, io);
-  // Nothing was denied and nobody asked for more: there is nothing to load for a report.
-  const isQuiet = result.denials.length === 0 && result.unlisted === 0;
-  if (flags.report === false || (isQuiet && flags.format === 'human' && typeof flags.report !== 'string')) {
-    return result.exitCode;
-  }
-  const { reportRun } = await import('../runReport.js');
-  return reportRun([command, ...args], result, await load(), flags, io);
+  check(flags);
+  const own = given.slice(0, given.length - words.length);
+  if (own.at(-1) === '--') own.pop();
+  return startRun(words, flags, await startPlan(own, flags, io), io);
 }
 
-function check({ report, failOnDenial, failOnAnyDenial, follow, ui }: Flags): void {
+function check({ report, failOnDenial, failOnAnyDenial, follow, ui }: RunFlags): void {
   if (report !== false || (failOnDenial ?? failOnAnyDenial ?? follow ?? ui) === undefined) return;
   throw new CallgateError('USAGE', '--no-report leaves nobody who hears of denied calls', {
     hint: 'leave out --no-report, or --follow, --ui, --fail-on-denial and --fail-on-any-denial',
   });
-}
-
-function epilogue({ error, missingCapabilities, supervisorLost, signal }: RunResult, io: Io): void {
-  if (error !== undefined)
-    io.err(`callgate: ${error.message}\n${error.hint === undefined ? '' : `  hint: ${error.hint}\n`}`);
-  if (missingCapabilities.length > 0) {
-    io.err(`callgate: note: this process could not pass on ${missingCapabilities.join(', ')}\n`);
-  }
-  if (supervisorLost)
-    io.err('callgate: the supervisor was lost: later denied calls got ENOSYS and are not reported\n');
-  if (signal === 'SIGSYS')
-    io.err(
-      'callgate: the filter ended the command (SIGSYS): the call is in the kernel’s log, if that is kept\n',
-    );
 }

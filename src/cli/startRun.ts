@@ -1,0 +1,73 @@
+import { type RunResult, runCommand } from '../linux/run.js';
+import type { StartPlan } from './filterCache.js';
+import type { Io } from './io.js';
+import type { LiveFeed } from './page/liveFeed.js';
+import type { RunFlags } from './runFlags.js';
+import type { Loaded } from './subject.js';
+import { userOf } from './userFlag.js';
+
+/** How a command is started, and what its filter says, which is loaded on demand when the plan came from the cache. */
+export interface Start {
+  readonly plan: StartPlan;
+  readonly load: () => Promise<Loaded>;
+}
+
+/**
+ * Runs a command to its end and reports; gives the exit code.
+ *
+ * @throws {CallgateError} before anything was started
+ */
+export async function startRun(
+  words: readonly string[],
+  flags: RunFlags,
+  start: Start,
+  io: Io,
+): Promise<number> {
+  if (flags.ui !== true) return supervise(words, flags, start, io);
+  const { withPage } = await import('./runReport.js');
+  return withPage(words, await start.load(), io, (feed) => supervise(words, flags, start, io, feed));
+}
+
+async function supervise(
+  [command = '', ...args]: readonly string[],
+  flags: RunFlags,
+  { plan, load }: Start,
+  io: Io,
+  feed?: LiveFeed,
+): Promise<number> {
+  for (const { kind, text } of plan.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
+  const isLive = flags.follow === true || feed !== undefined;
+  const onDenial = isLive
+    ? (await import('./runReport.js')).listener(flags, await load(), io, feed)
+    : () => {};
+  const result = await runCommand(command, args, {
+    filter: plan.filter,
+    filterFlags: plan.filterFlags,
+    ...(process.geteuid?.() === 0 ? { capabilities: plan.capabilities, ...userOf(flags.user) } : {}),
+    ...(plan.noNewPrivileges ? { noNewPrivileges: true } : {}),
+    ...(flags.report === false ? {} : { onDenial }),
+    supervisor: isLive ? 'at once' : 'on demand',
+  });
+  epilogue(result, io);
+  // Nothing was denied and nobody asked for more: there is nothing to load for a report.
+  const isQuiet = result.denials.length === 0 && result.unlisted === 0;
+  if (flags.report === false || (isQuiet && flags.format === 'human' && typeof flags.report !== 'string')) {
+    return result.exitCode;
+  }
+  const { reportRun } = await import('./runReport.js');
+  return reportRun([command, ...args], result, await load(), flags, io);
+}
+
+function epilogue({ error, missingCapabilities, supervisorLost, signal }: RunResult, io: Io): void {
+  if (error !== undefined)
+    io.err(`callgate: ${error.message}\n${error.hint === undefined ? '' : `  hint: ${error.hint}\n`}`);
+  if (missingCapabilities.length > 0) {
+    io.err(`callgate: note: this process could not pass on ${missingCapabilities.join(', ')}\n`);
+  }
+  if (supervisorLost)
+    io.err('callgate: the supervisor was lost: later denied calls got ENOSYS and are not reported\n');
+  if (signal === 'SIGSYS')
+    io.err(
+      'callgate: the filter ended the command (SIGSYS): the call is in the kernel’s log, if that is kept\n',
+    );
+}
