@@ -107,6 +107,7 @@ describeWithOracle(lacksBrowser, 'the views', () => {
   test('profile: lint as you type, completion, fixes, and the map', async () => {
     const { page, complaints } = await opened.go('#/profile?engine=docker@28.5.2');
     await page.getByRole('button', { name: 'Start from the engine’s own profile' }).click();
+    await page.locator('.finding').first().waitFor();
     await page.locator('.cell[data-call="mount"][data-verdict="EPERM"]').waitFor();
     const editor = page.getByRole('textbox', { name: 'Profile', exact: true });
     const write = async (text: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { FindingView } from '../../editor/finding.js';
+import type { ContextWords } from '../core/words.js';
 import { Grid } from '../map/grid.js';
 import { Legend } from '../map/legend.js';
 import { ContextSentence } from '../parts/contextSentence.js';
@@ -88,12 +89,16 @@ function takeText(text: string): void {
 }
 
 async function startFromOwn(): Promise<void> {
-  takeText(await askAtLength('startingText', words.peek()));
+  await takeAnswer(async (asked) => askAtLength('startingText', asked));
 }
 
 async function fixAll(): Promise<void> {
+  await takeAnswer(async (asked) => (await askAtLength('mend', asked)).text);
+}
+
+/** Whoever has typed on, or moved a control, while the answer was on its way keeps that. */
+async function takeAnswer(ask: (asked: ContextWords) => Promise<string>): Promise<void> {
   const asked = words.peek();
-  const { text } = await askAtLength('mend', asked);
-  // Whoever has typed on meanwhile keeps that.
+  const text = await ask(asked);
   if (words.peek() === asked) takeText(text);
 }
