@@ -18,7 +18,7 @@ export interface Config {
   readonly suites?: readonly string[];
 }
 
-const KEYS = ['$schema', 'context', 'suites'] as const;
+export const KEYS = ['$schema', 'context', 'suites'] as const;
 
 /**
  * Reads a callgate.config.json.

@@ -5,8 +5,10 @@ import type { ContextWords, Placed } from '../suite/suite.js';
 import type { ContextFlags } from './contextOptions.js';
 import { seccompFrom } from './givenContainer.js';
 
-const LISTS = new Set(['cap-add', 'cap-drop', 'security-opt']);
-const SWITCHES = new Set(['privileged', 'nearest']);
+/** Flags that take several values. */
+export const LISTS = new Set(['cap-add', 'cap-drop', 'security-opt']);
+/** Flags that are true or false. */
+export const SWITCHES = new Set(['privileged', 'nearest']);
 const FILES = new Set(['from-compose', 'from-devcontainer', 'from-workflow']);
 
 /**

@@ -21,6 +21,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
 const ALIASES: Readonly<Record<string, string>> = {
   SCMP_ACT_KILL: 'SCMP_ACT_KILL_THREAD',
 };
+/** Words for verdicts that are no errno. */
+export const verdictWords = (): readonly string[] => [
+  'denied',
+  ...Object.keys(ACTIONS),
+  ...SCMP,
+  ...Object.keys(ALIASES),
+];
+
 const SCMP = new Set([...Object.values(ACTIONS), 'SCMP_ACT_ERRNO']);
 
 /** Whether an answer is the expected one. */

@@ -32,8 +32,8 @@ export const CONTEXT_FLAGS = [
   'from-workflow',
 ] as const;
 
-const SUITE_KEYS = ['profile', 'contexts', 'tests'] as const;
-const TEST_KEYS = ['name', 'contexts', 'calls', 'never', 'always', 'within', 'equals'] as const;
+export const SUITE_KEYS = ['profile', 'contexts', 'tests'] as const;
+export const TEST_KEYS = ['name', 'contexts', 'calls', 'never', 'always', 'within', 'equals'] as const;
 
 /** Where the command's own flags say the context. */
 export const DEFAULT_CONTEXT = 'default';
