@@ -20,7 +20,11 @@ export function agentLines(write: (line: string) => void) {
         });
       }
       case 'record':
-        return line('audit', { record: JSON.parse(recordJson(told.record)) as object });
+        return line('audit', {
+          container: told.cgroup.container ?? null,
+          podUid: told.cgroup.podUid ?? null,
+          record: JSON.parse(recordJson(told.record)) as object,
+        });
       case 'installation': {
         for (const { kind, path } of told.installation.changes) line('profile', { change: kind, path });
         return;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { agentDaemonSet } from '../../src/kubernetes/distribute/agentDaemonSet.js';
 import { daemonSet } from '../../src/kubernetes/distribute/daemonSet.js';
 import { defaultCluster } from '../../src/kubernetes/facts.js';
 import { harden } from '../../src/kubernetes/harden/harden.js';
@@ -103,6 +104,19 @@ describeWithOracle(hasCommand('kubectl') ? undefined : 'kubectl', 'kubectl takes
       ...files,
     );
     expect((JSON.parse(printed) as typeof made)?.data).toEqual(made?.data);
+  });
+
+  it('the agent’s DaemonSet', () => {
+    const yaml = agentDaemonSet([{ path: 'profiles/a.json', text: '{}\n' }], {
+      name: 'callgate',
+      namespace: 'kube-system',
+      image: 'registry.example/callgate-agent:1',
+      kubeletRoot: '/var/lib/kubelet',
+      overwrite: true,
+      audit: '/var/log/audit/audit.log',
+    });
+    const [, set = ''] = yaml.split(/^---\n/m);
+    expect(check(set)).toEqual([]);
   });
 
   it('every manifest that harden has changed', () => {

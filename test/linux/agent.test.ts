@@ -18,6 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallgateError } from '../../src/error.js';
 import { boundedSeries, type Labels } from '../../src/linux/agent/boundedSeries.js';
+import { cgroupOf, readCgroup } from '../../src/linux/agent/cgroupOf.js';
 import { type Following, followFile } from '../../src/linux/agent/followFile.js';
 import { type AgentServer, type Page, serveAgent } from '../../src/linux/agent/httpServer.js';
 import { type Installation, installProfiles } from '../../src/linux/agent/installProfiles.js';
@@ -343,6 +344,29 @@ describe('series', () => {
     series.place(labels(0), 100);
     expect(series.place(labels(1), 5000)).toEqual({ labels: other });
   });
+});
+
+describe('the cgroup of a process', () => {
+  const id = 'ab'.repeat(32);
+  const uid = 'b1946ac9-2493-4f4c-9f1b-6a1f3c7d2e10';
+  it.each([
+    [`0::/kubepods/burstable/pod${uid}/${id}\n`, { container: id, podUid: uid }],
+    [
+      `0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope\n`,
+      { container: id, podUid: uid },
+    ],
+    [
+      `12:pids:/kubepods.slice/kubepods-pod${uid.replaceAll('-', '_')}.slice/crio-${id}.scope/container\n1:x:/\n`,
+      { container: id, podUid: uid },
+    ],
+    [`0::/system.slice/docker-${id}.scope\n`, { container: id }],
+    [`4:memory:/docker/${id}\n`, { container: id }],
+    [`0::/machine.slice/libpod-${id}.scope\n`, { container: id }],
+    ['0::/user.slice/session-1.scope\n', {}],
+    ['', {}],
+  ])('%j', (text, names) => expect(readCgroup(text)).toEqual(names));
+
+  it('of one that has ended is not known', () => expect(cgroupOf(2 ** 22 + 1)).toEqual({}));
 });
 
 describe('an address', () => {

@@ -402,6 +402,41 @@ describe('k8s distribute', () => {
     expect(status).toBe(0);
   });
 
+  it('agent: one DaemonSet that does not change with its profiles', () => {
+    const write = (...more: readonly string[]): Outcome =>
+      callgate('k8s', 'distribute', '--as', 'agent', '--name', 'callgate', ...more);
+    const image = ['--image', 'registry.example/callgate-agent:1'];
+    const audit = ['--audit', '/var/log/audit/audit.log'];
+    const { stdout, stderr, status } = write(profile('deny-list.json'), ...image, ...audit);
+    const [config, set] = parseAllDocuments(stdout).map((document) => document.toJS());
+    expect(status).toBe(0);
+    expect(Object.keys(config.data)).toEqual(['profiles--deny-list.json']);
+    expect(stderr).toContain('localhostProfile: profiles/deny-list.json');
+    const { spec } = set;
+    expect(spec.updateStrategy).toEqual({ type: 'OnDelete' });
+    const [agent] = spec.template.spec.containers;
+    expect(agent.args.join(' ')).toBe(
+      '--profiles /profiles --seccomp-root /host/seccomp --name callgate --listener-path /run/callgate/watch.sock --audit /var/log/audit/audit.log --listen 0.0.0.0:9464',
+    );
+    expect(agent.securityContext).toMatchObject({
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['SYS_PTRACE'] },
+    });
+    const paths = spec.template.spec.volumes.flatMap((volume: { hostPath?: { path: string } }) =>
+      volume.hostPath === undefined ? [] : [volume.hostPath.path],
+    );
+    expect(paths).toEqual(['/var/lib/kubelet/seccomp', '/run/callgate', '/var/log/audit']);
+
+    const other = write(profile('deny-list.json'), ...image, ...audit, '--path', 'other');
+    expect(other.stdout.split(/^---\n/m)[1]).toBe(stdout.split(/^---\n/m)[1]);
+    expect(write(profile('deny-list.json')).stderr).toMatch(/the agent’s image is your own/);
+    expect(write(profile('deny-list.json'), ...image, '--remove').stderr).toMatch(
+      /does not take profiles away/,
+    );
+    expect(write(profile('deny-list.json'), ...image, '--audit', 'audit.log').status).toBe(2);
+  });
+
   it('--resolve decides conditions, so that containerd reads what is meant', () => {
     const path = write(
       'gated.json',

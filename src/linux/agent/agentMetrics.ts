@@ -7,12 +7,15 @@ import { containerWord } from '../watch/containerWord.js';
 import type { WatchedContainer } from '../watch/processState.js';
 import type { ContainerEvent, WatchedDenial } from '../watch/watch.js';
 import { boundedSeries, OTHER } from './boundedSeries.js';
+import type { CgroupNames } from './cgroupOf.js';
 import type { Installation } from './installProfiles.js';
 
 /** Milliseconds for which the counts of an ended container are kept at least: a few scrapes. */
 const GRACE = 300_000;
 /** No name of Kubernetes is longer; others are cut. */
 const LONGEST_LABEL = 253;
+/** Characters of a container's id, as engines print it. */
+const SHORT_ID = 12;
 
 /** What the agent offers to Prometheus. */
 export interface AgentMetrics {
@@ -20,7 +23,7 @@ export interface AgentMetrics {
   readonly text: (counts: AgentCounts) => Promise<string>;
   readonly denial: (denial: WatchedDenial) => void;
   readonly container: (event: ContainerEvent) => void;
-  readonly record: (record: SeccompRecord) => void;
+  readonly record: (record: SeccompRecord, cgroup: CgroupNames) => void;
   readonly auditLines: (count: number) => void;
   readonly installation: (installation: Installation) => void;
   readonly suppressed: (count: number) => void;
@@ -56,6 +59,7 @@ export function agentMetrics(mostSeries: number): AgentMetrics {
   ]);
   const lines = counter('callgate_audit_lines_total', 'Lines of the audit stream that were read.');
   const records = counter('callgate_audit_records_total', 'Records of seccomp in the audit stream.', [
+    'container',
     'syscall',
     'action',
   ]);
@@ -65,7 +69,7 @@ export function agentMetrics(mostSeries: number): AgentMetrics {
   );
 
   const denialSeries = boundedSeries(mostSeries, ['namespace', 'pod', 'container'], GRACE);
-  const recordSeries = boundedSeries(mostSeries, ['syscall'], GRACE);
+  const recordSeries = boundedSeries(mostSeries, ['container'], GRACE);
   /** Counts of running containers that were told, by container and kind: reports say how often in all. */
   const told = new Map<WatchedContainer, Map<string, number>>();
 
@@ -106,8 +110,12 @@ export function agentMetrics(mostSeries: number): AgentMetrics {
       }
       containers.set(told.size);
     },
-    record: ({ syscall, action }) => {
-      const labels = { syscall: syscall ?? 'unknown', action: action ?? 'unknown' };
+    record: ({ syscall, action }, { container = '' }) => {
+      const labels = {
+        container: container.slice(0, SHORT_ID),
+        syscall: syscall ?? 'unknown',
+        action: action ?? 'unknown',
+      };
       const { labels: placed } = recordSeries.place(labels, Date.now());
       records.inc(placed as typeof labels);
     },

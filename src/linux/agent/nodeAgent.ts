@@ -3,6 +3,7 @@ import type { AgentCounts } from '../watch/agentThread.js';
 import { type ContainerEvent, type WatchedDenial, watch } from '../watch/watch.js';
 import { agentMetrics } from './agentMetrics.js';
 import { auditStream } from './auditStream.js';
+import { type CgroupNames, cgroupOf } from './cgroupOf.js';
 import { type Page, serveAgent } from './httpServer.js';
 import type { Installation, InstallOptions } from './installProfiles.js';
 import { lineBudget } from './lineBudget.js';
@@ -13,7 +14,7 @@ import { keepProfiles, type ProfileKeeper } from './profileKeeper.js';
 export type AgentEvent =
   | { readonly kind: 'denial'; readonly denial: WatchedDenial }
   | { readonly kind: 'container'; readonly event: ContainerEvent }
-  | { readonly kind: 'record'; readonly record: SeccompRecord }
+  | { readonly kind: 'record'; readonly record: SeccompRecord; readonly cgroup: CgroupNames }
   | { readonly kind: 'installation'; readonly installation: Installation }
   | { readonly kind: 'problem'; readonly text: string }
   /** Events that were not told, because there were too many; metrics count all. */
@@ -127,8 +128,9 @@ export async function startNodeAgent(options: NodeAgentOptions): Promise<NodeAge
       const stream = auditStream({
         from: audit,
         onRecord: (record) => {
-          metrics.record(record);
-          tell({ kind: 'record', record });
+          const cgroup = record.pid === undefined ? {} : cgroupOf(record.pid);
+          metrics.record(record, cgroup);
+          tell({ kind: 'record', record, cgroup });
         },
         onLines: metrics.auditLines,
         onProblem: problem,
