@@ -54,7 +54,7 @@ await page
   .setInputFiles({ name: 'long.json', mimeType: 'application/json', buffer: Buffer.from(text) });
 await page.getByRole('button', { name: 'Profile', exact: true }).click();
 await page.locator('.finding').first().waitFor();
-const editor = page.getByRole('textbox', { name: 'Profile' });
+const editor = page.getByRole('textbox', { name: 'Profile', exact: true });
 await editor.focus();
 await page.keyboard.press('Control+Home');
 await page.keyboard.press('ArrowDown');

@@ -131,6 +131,23 @@ describeWithOracle(lacksBrowser, 'the map', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('takes a profile that is dropped', async () => {
+    const { page, complaints } = await opened.go('#/map?engine=docker@28.5.2');
+    await mapShows(page, 'docker 28.5.2');
+    const text =
+      '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["rmdir"], "action": "SCMP_ACT_ERRNO"}]}';
+    await page.evaluate((content) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([content], 'dropped.json', { type: 'application/json' }));
+      const field = document.querySelector('.profile-field');
+      for (const type of ['dragover', 'drop'])
+        field?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+    }, text);
+    await page.locator('.cell[data-call="rmdir"][data-verdict="EPERM"]').waitFor();
+    await page.getByText('dropped.json').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('takes a profile that is pasted, chosen, or in a link', async () => {
     const text = JSON.stringify({
       defaultAction: 'SCMP_ACT_ALLOW',
