@@ -20,12 +20,15 @@ const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>
 
 const FIRST_BYTES = 1 << 16;
 
+/** A member of a structure. */
+export type Member = readonly [structure: string, member: string];
+
 /**
- * Byte offset of a member of a structure in the kernel's description of its types; undefined when it has none. The file
+ * Byte offsets of members in the kernel's description of its types; undefined for those that it does not have. The file
  * takes long to read as a whole, and what every kernel source includes comes first in it: more is read only when that
  * is needed.
  */
-export function memberOffset(path: string, structure: string, member: string): number | undefined {
+export function memberOffsets(path: string, members: readonly Member[]): readonly (number | undefined)[] {
   const fd = openSync(path, 'r');
   try {
     const part = (position: number, length: number): DataView => {
@@ -37,41 +40,56 @@ export function memberOffset(path: string, structure: string, member: string): n
       return new DataView(bytes.buffer, 0, filled);
     };
     const head = part(0, HEADER_BYTES);
-    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC) return undefined;
+    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC)
+      return members.map(() => undefined);
     const [header = 0, types = 0, typeBytes = 0, strings = 0, stringBytes = 0] = [4, 8, 12, 16, 20].map(
       (at) => head.getUint32(at, true),
     );
     for (let length = FIRST_BYTES; ; length *= 8) {
-      const offset = search(
+      const offsets = search(
         part(header + types, Math.min(length, typeBytes)),
         part(header + strings, Math.min(length, stringBytes)),
-        structure,
-        member,
+        members,
       );
-      if (offset !== undefined || length >= Math.max(typeBytes, stringBytes)) return offset;
+      if (!offsets.includes(undefined) || length >= Math.max(typeBytes, stringBytes)) return offsets;
     }
   } finally {
     closeSync(fd);
   }
 }
 
-function search(types: DataView, strings: DataView, structure: string, member: string): number | undefined {
-  const named = (offset: number, name: string): boolean =>
-    offset + name.length < strings.byteLength &&
-    [...name, '\0'].every((letter, index) => strings.getUint8(offset + index) === letter.charCodeAt(0));
+function search(
+  types: DataView,
+  strings: DataView,
+  wanted: readonly Member[],
+): readonly (number | undefined)[] {
+  const found = wanted.map((): number | undefined => undefined);
+  const named = (offset: number, name: string): boolean => {
+    if (offset + name.length >= strings.byteLength) return false;
+    for (let index = 0; index < name.length; index++) {
+      if (strings.getUint8(offset + index) !== name.charCodeAt(index)) return false;
+    }
+    return strings.getUint8(offset + name.length) === 0;
+  };
   for (let at = 0; at + TYPE_BYTES <= types.byteLength; ) {
     const info = types.getUint32(at + 4, true);
     const kind = (info >>> 24) & 0x1f;
     const [fixed, each] = FOLLOWING[kind] ?? [0, 0];
     const members = at + TYPE_BYTES;
     const end = members + fixed + each * (info & 0xffff);
-    if (kind === STRUCT && end <= types.byteLength && named(types.getUint32(at, true), structure)) {
-      for (let row = members; row < end; row += each) {
-        // Bits; in a structure with bitfields the upper byte is a field's width.
-        if (named(types.getUint32(row, true), member)) return (types.getUint32(row + 8, true) & 0xffffff) / 8;
-      }
+    if (kind === STRUCT && end <= types.byteLength) {
+      const name = types.getUint32(at, true);
+      wanted.forEach(([structure, member], index) => {
+        if (found[index] !== undefined || !named(name, structure)) return;
+        for (let row = members; row < end; row += each) {
+          // Bits; in a structure with bitfields the upper byte is a field's width.
+          if (named(types.getUint32(row, true), member)) {
+            found[index] = (types.getUint32(row + 8, true) & 0xffffff) / 8;
+          }
+        }
+      });
     }
     at = end;
   }
-  return undefined;
+  return found;
 }

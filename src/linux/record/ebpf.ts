@@ -10,7 +10,7 @@ const MAP_GET_NEXT_KEY = 4;
 const PROG_LOAD = 5;
 const RAW_TRACEPOINT_OPEN = 17;
 const PROG_TYPE_RAW_TRACEPOINT = 17;
-export const MAP_TYPE = { hash: 1, perCpuHash: 5, perCpuArray: 6 } as const;
+export const MAP_TYPE = { hash: 1, array: 2, perCpuHash: 5, perCpuArray: 6 } as const;
 
 /** The helpers that read kernel memory are for programs under the GPL; these are offered under it as well. */
 const LICENSE = 'Dual BSD/GPL';

@@ -13,6 +13,8 @@ export interface EbpfAssembler {
   /** Adds a register to the 64-bit word, whole. */
   readonly atomicAdd: (to: Register, offset: number, from: Register) => void;
   readonly loadMap: (to: Register, fd: number) => void;
+  /** The address of the one value of an array, which needs no lookup. */
+  readonly loadMapValue: (to: Register, fd: number) => void;
   readonly call: (helper: number) => void;
   readonly jump: (target: string) => void;
   /** Compares 64 bits with a sign-extended number. */
@@ -31,10 +33,10 @@ export interface EbpfAssembler {
 
 /** 10 is the frame pointer: the stack lies below it. 0..5 do not survive a call. */
 export type Register = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
-export type Size = 'word' | 'double';
+export type Size = 'byte' | 'word' | 'double';
 
 const BYTES = 8;
-const SIZE: Readonly<Record<Size, number>> = { word: 0x00, double: 0x18 };
+const SIZE: Readonly<Record<Size, number>> = { byte: 0x10, word: 0x00, double: 0x18 };
 
 const LDX_MEM = 0x61;
 const ST_MEM = 0x62;
@@ -58,6 +60,8 @@ const EXIT = 0x95;
 const LD_IMM64 = 0x18;
 /** src_reg of LD_IMM64: the number is a map's fd. */
 const BPF_PSEUDO_MAP_FD = 1;
+/** The same, for the address of its value. */
+const BPF_PSEUDO_MAP_VALUE = 2;
 
 export function ebpfAssembler(): EbpfAssembler {
   const words: Uint8Array[] = [];
@@ -91,6 +95,10 @@ export function ebpfAssembler(): EbpfAssembler {
     atomicAdd: (to, offset, from) => emit(STX_ATOMIC_DOUBLE, to, from, offset, 0),
     loadMap: (to, fd) => {
       emit(LD_IMM64, to, BPF_PSEUDO_MAP_FD, 0, fd);
+      emit(0, 0, 0, 0, 0);
+    },
+    loadMapValue: (to, fd) => {
+      emit(LD_IMM64, to, BPF_PSEUDO_MAP_VALUE, 0, fd);
       emit(0, 0, 0, 0, 0);
     },
     call: (helper) => emit(CALL, 0, 0, 0, helper),

@@ -2,8 +2,13 @@ import { type EbpfAssembler, ebpfAssembler, type Register, type Size } from './e
 
 /** Map fds and numbers that the programs are made for. */
 export interface EbpfParameters {
-  /** Tasks of the command: address of the task_struct → 1 from a call's entry to its exit, else 0. */
-  readonly tasks: number;
+  /** A byte for each process id up to {@link PROCESS_IDS}: 1 for a process of the command. */
+  readonly processes: number;
+  /**
+   * A byte for each thread id, 1 from a call's entry to its exit. Absent where no filter may deny calls before
+   * sys_enter: sys_exit is spared then, half of the cost.
+   */
+  readonly entered: number | undefined;
   /** 0 → per processor the {@link CALL_VALUE}s of the numbers below {@link USUAL_NUMBERS}, native, then 32-bit. */
   readonly usual: number;
   /** The others: {@link CALL_KEY_BYTES} → per processor {@link CALL_VALUE}. */
@@ -12,10 +17,23 @@ export interface EbpfParameters {
   readonly values: number;
   /** Three 32-bit numbers that the launcher's prctl passes: the command begins after it. */
   readonly cookie: readonly [number, number, number];
-  /** Offset of status in struct task_struct. */
-  readonly taskStatus: number;
+  readonly offsets: TaskOffsets;
 }
 
+/** Byte offsets in the kernel's structures. */
+export interface TaskOffsets {
+  /** In struct task_struct. */
+  readonly pid: number;
+  readonly tgid: number;
+  readonly signal: number;
+  /** status of its thread_info. */
+  readonly status: number;
+  /** In struct signal_struct: how many threads of the process live. */
+  readonly live: number;
+}
+
+/** PID_MAX_LIMIT of 64-bit kernels: ids, as the first namespace counts them, are below. */
+export const PROCESS_IDS = 1 << 22;
 /** Number, audit arch. */
 export const CALL_KEY_BYTES = 8;
 /** Calls with such numbers need no hash; all that there are have one. A per-CPU value may have 32 KiB. */
@@ -26,30 +44,23 @@ export const VALUES_KEY_BYTES = CALL_KEY_BYTES + 6 * 8;
 /** The key whose count is what was lost: an arch that is none. */
 export const LOST_KEY = 0xffffffffffffffffn;
 
-/**
- * The raw tracepoints, each with its program.
- *
- * @param filtered whether a filter may deny calls before sys_enter; without one sys_exit is spared, half of the cost
- */
-export function ebpfPrograms(
-  parameters: EbpfParameters,
-  filtered: boolean,
-): readonly (readonly [string, Uint8Array])[] {
+/** The raw tracepoints, each with its program. */
+export function ebpfPrograms(parameters: EbpfParameters): readonly (readonly [string, Uint8Array])[] {
+  const { entered } = parameters;
   return [
     ['sched_process_fork', forkProgram(parameters)],
     ['sched_process_exit', exitProgram(parameters)],
-    ...(filtered ? [['sys_exit', callExitProgram(parameters)] as const] : []),
+    ...(entered === undefined ? [] : [['sys_exit', callExitProgram(parameters, entered)] as const]),
     ['sys_enter', callEntryProgram(parameters)],
   ];
 }
 
-/** include/uapi/linux/bpf.h. */
+/** include/uapi/linux/bpf.h. The last is of Linux 5.11, and the youngest thing that the programs need. */
 const HELPER = {
   mapLookup: 1,
   mapUpdate: 2,
-  mapDelete: 3,
-  getCurrentTask: 35,
   probeReadKernel: 113,
+  getCurrentTaskBtf: 158,
 } as const;
 
 /** arch/x86/include/asm/thread_info.h: set while a 32-bit call is served. */
@@ -64,11 +75,9 @@ const NATIVE_ARGUMENTS = [112, 104, 96, 56, 72, 64];
 const COMPAT_ARGUMENTS = [40, 88, 96, 104, 112, 32];
 
 /** Places on the stack, from the frame pointer. */
-const TASK_KEY = -8;
-const SCRATCH = -16;
-const CALL_KEY = -24;
-const STATUS = -32;
-const NEW_CALL = STATUS - CALL_VALUE.bytes;
+const SCRATCH = -8;
+const CALL_KEY = -16;
+const NEW_CALL = CALL_KEY - CALL_VALUE.bytes;
 const VALUES_KEY = NEW_CALL - VALUES_KEY_BYTES;
 const REGISTERS = VALUES_KEY - REGS.bytes;
 
@@ -94,11 +103,26 @@ function update(asm: EbpfAssembler, map: number, key: number, value: number): vo
   asm.call(HELPER.mapUpdate);
 }
 
-/** Looks the current task up: r0 is its state, or 0 when it is not of the command. */
-function lookupCurrent(asm: EbpfAssembler, tasks: number): void {
-  asm.call(HELPER.getCurrentTask);
-  asm.store('double', FRAME, TASK_KEY, 0);
-  lookup(asm, tasks, TASK_KEY);
+/** Addresses the byte of an id in `processes` or `entered`. */
+function byteOf(asm: EbpfAssembler, to: Register, map: number, id: Register): void {
+  asm.and(id, PROCESS_IDS - 1);
+  asm.loadMapValue(to, map);
+  asm.addRegister(to, id);
+}
+
+/** r7: the current task, whose members can be loaded; r2: the address of its process's byte, r1: the byte. */
+function currentTask(asm: EbpfAssembler, { processes, offsets }: EbpfParameters): void {
+  asm.call(HELPER.getCurrentTaskBtf);
+  asm.moveRegister(7, 0);
+  asm.load('word', 1, 7, offsets.tgid);
+  byteOf(asm, 2, processes, 1);
+  asm.load('byte', 1, 2, 0);
+}
+
+/** r2: the address of the byte of the current thread r7. */
+function currentThread(asm: EbpfAssembler, entered: number, { pid }: TaskOffsets): void {
+  asm.load('word', 1, 7, pid);
+  byteOf(asm, 2, entered, 1);
 }
 
 /** Copies kernel memory at the address in `from` to the stack. */
@@ -109,56 +133,72 @@ function read(asm: EbpfAssembler, to: number, from: Register, bytes: number): vo
   asm.call(HELPER.probeReadKernel);
 }
 
-/** A task of the command has a child, which has not run yet: it belongs to the command too. */
-function forkProgram({ tasks, calls }: EbpfParameters): Uint8Array {
+/** A process of the command has a child, which has not run yet: it belongs to the command too. */
+function forkProgram(parameters: EbpfParameters): Uint8Array {
+  const { processes, entered, offsets } = parameters;
   const asm = ebpfAssembler();
   asm.load('double', 6, 1, 8); // child
-  lookupCurrent(asm, tasks);
-  asm.jumpIf('equal', 0, 0, 'end');
-  asm.store('double', FRAME, TASK_KEY, 6);
+  currentTask(asm, parameters);
+  asm.jumpIf('equal', 1, 0, 'end');
+  const mark = (map: number, id: number): void => {
+    asm.moveRegister(9, 6);
+    asm.add(9, id);
+    asm.storeValue('double', FRAME, SCRATCH, 0);
+    read(asm, SCRATCH, 9, 4);
+    asm.load('word', 1, FRAME, SCRATCH);
+    byteOf(asm, 2, map, 1);
+    asm.storeValue('byte', 2, 0, 1);
+  };
+  mark(processes, offsets.tgid);
   // Its first event is the exit of the call that made it.
-  asm.storeValue('double', FRAME, SCRATCH, 1);
-  update(asm, tasks, TASK_KEY, SCRATCH);
-  asm.jumpIf('equal', 0, 0, 'end');
-  countLost(asm, calls);
+  if (entered !== undefined) mark(entered, offsets.pid);
   asm.label('end');
   asm.end();
   return asm.finish();
 }
 
-/** The address of a task that is gone may be another's soon. */
-function exitProgram({ tasks }: EbpfParameters): Uint8Array {
+/** The id of a process that is gone may be another's soon. Of threads that exit at once, each may find none alive. */
+function exitProgram(parameters: EbpfParameters): Uint8Array {
+  const { signal, live } = parameters.offsets;
   const asm = ebpfAssembler();
-  asm.load('double', 6, 1, 0); // task
-  asm.store('double', FRAME, TASK_KEY, 6);
-  asm.loadMap(1, tasks);
-  address(asm, 2, TASK_KEY);
-  asm.call(HELPER.mapDelete);
+  currentTask(asm, parameters);
+  asm.jumpIf('equal', 1, 0, 'end');
+  asm.load('double', 1, 7, signal);
+  asm.load('word', 1, 1, live);
+  asm.jumpIf('unequal', 1, 0, 'end');
+  asm.storeValue('byte', 2, 0, 0);
+  asm.label('end');
   asm.end();
   return asm.finish();
 }
 
-/** Arguments of the tracepoint: the registers, the call's number. */
+/** Arguments of the tracepoint: the registers, the call's number. Each call of every process comes by here. */
 function callEntryProgram(parameters: EbpfParameters): Uint8Array {
-  const { tasks, cookie } = parameters;
+  const { entered, cookie, offsets } = parameters;
   const asm = ebpfAssembler();
-  asm.load('double', 7, 1, 0); // registers
   asm.load('double', 8, 1, 8); // number
-  lookupCurrent(asm, tasks);
-  asm.jumpIf('equal', 0, 0, 'others');
-  asm.storeValue('double', 0, 0, 1);
+  asm.load('double', 6, 1, 0); // registers
+  currentTask(asm, parameters);
+  const enter = (): void => {
+    if (entered === undefined) return;
+    currentThread(asm, entered, offsets);
+    asm.storeValue('byte', 2, 0, 1);
+  };
+  asm.jumpIf('equal', 1, 0, 'others');
+  enter();
   countCall(asm, parameters);
 
   // Not of the command, but it may be the launcher that is about to become it.
   asm.label('others');
   asm.jumpIf('unequal', 8, PRCTL, 'end');
-  read(asm, REGISTERS, 7, REGS.bytes);
+  asm.moveRegister(9, 2);
+  read(asm, REGISTERS, 6, REGS.bytes);
   [REGS.si, REGS.dx, REGS.r10].forEach((register, index) => {
     asm.load('double', 1, FRAME, REGISTERS + register);
     asm.jumpUnlessWord(1, cookie[index] ?? 0, 'end');
   });
-  asm.storeValue('double', FRAME, SCRATCH, 1);
-  update(asm, tasks, TASK_KEY, SCRATCH);
+  asm.storeValue('byte', 9, 0, 1);
+  enter();
   asm.label('end');
   asm.end();
   return asm.finish();
@@ -168,15 +208,16 @@ function callEntryProgram(parameters: EbpfParameters): Uint8Array {
  * A seccomp filter that denies a call is asked before sys_enter (kernel/entry: syscall_trace_enter), so that a denied
  * call shows as an exit without an entry.
  */
-function callExitProgram(parameters: EbpfParameters): Uint8Array {
+function callExitProgram(parameters: EbpfParameters, entered: number): Uint8Array {
   const asm = ebpfAssembler();
-  asm.load('double', 7, 1, 0); // registers
-  lookupCurrent(asm, parameters.tasks);
-  asm.jumpIf('equal', 0, 0, 'end');
-  asm.load('double', 1, 0, 0);
-  asm.storeValue('double', 0, 0, 0);
+  asm.load('double', 6, 1, 0); // registers
+  currentTask(asm, parameters);
+  asm.jumpIf('equal', 1, 0, 'end');
+  currentThread(asm, entered, parameters.offsets);
+  asm.load('byte', 1, 2, 0);
+  asm.storeValue('byte', 2, 0, 0);
   asm.jumpIf('unequal', 1, 0, 'end');
-  asm.moveRegister(9, 7);
+  asm.moveRegister(9, 6);
   asm.add(9, REGS.originalAx);
   read(asm, SCRATCH, 9, 8);
   asm.load('double', 8, FRAME, SCRATCH);
@@ -196,24 +237,17 @@ function countLost(asm: EbpfAssembler, calls: number): void {
   increment(asm, 0, CALL_VALUE.count);
 }
 
+/** A plain addition: the values are the processor's own, and a program at a tracepoint is not interrupted by its like. */
 function increment(asm: EbpfAssembler, value: Register, offset: number): void {
-  asm.move(1, 1);
-  asm.atomicAdd(value, offset, 1);
+  asm.load('double', 1, value, offset);
+  asm.add(1, 1);
+  asm.store('double', value, offset, 1);
 }
 
-/** Counts the call r8 whose registers are at r7, and ends the program. */
-function countCall(asm: EbpfAssembler, { usual, calls, values, taskStatus }: EbpfParameters): void {
-  asm.load('double', 9, FRAME, TASK_KEY);
-  asm.add(9, taskStatus);
-  asm.storeValue('double', FRAME, STATUS, 0);
-  read(asm, STATUS, 9, 4);
-  asm.load('word', 9, FRAME, STATUS);
+/** Counts the call r8 of the task r7 whose registers are at r6, and ends the program. */
+function countCall(asm: EbpfAssembler, { usual, calls, values, offsets }: EbpfParameters): void {
+  asm.load('word', 9, 7, offsets.status);
   asm.and(9, TS_COMPAT);
-  asm.store('word', FRAME, CALL_KEY, 8);
-  asm.storeValue('word', FRAME, CALL_KEY + 4, AUDIT_ARCH_X86_64);
-  asm.jumpIf('equal', 9, 0, 'native');
-  asm.storeValue('word', FRAME, CALL_KEY + 4, AUDIT_ARCH_I386);
-  asm.label('native');
   asm.jumpIfAbove(8, USUAL_NUMBERS - 1, 'unusual');
   asm.storeValue('double', FRAME, SCRATCH, 0);
   lookup(asm, usual, SCRATCH);
@@ -226,6 +260,7 @@ function countCall(asm: EbpfAssembler, { usual, calls, values, taskStatus }: Ebp
   asm.jump('known');
 
   asm.label('unusual');
+  callKey(asm, 'unusual native');
   lookup(asm, calls, CALL_KEY);
   asm.jumpIf('unequal', 0, 0, 'known');
 
@@ -238,11 +273,13 @@ function countCall(asm: EbpfAssembler, { usual, calls, values, taskStatus }: Ebp
   asm.jump('counted');
 
   asm.label('known');
-  asm.moveRegister(6, 0);
-  increment(asm, 6, CALL_VALUE.count);
-  asm.load('double', 8, 6, CALL_VALUE.mask);
-  asm.jumpIf('equal', 8, 0, 'counted');
-  read(asm, REGISTERS, 7, REGS.bytes);
+  asm.moveRegister(7, 0);
+  increment(asm, 7, CALL_VALUE.count);
+  asm.load('double', 1, 7, CALL_VALUE.mask);
+  asm.jumpIf('equal', 1, 0, 'counted');
+  callKey(asm, 'native');
+  asm.load('double', 8, 7, CALL_VALUE.mask);
+  read(asm, REGISTERS, 6, REGS.bytes);
   asm.load('double', 1, FRAME, CALL_KEY);
   asm.store('double', FRAME, VALUES_KEY, 1);
   asm.jumpIf('equal', 9, 0, 'native arguments');
@@ -253,15 +290,25 @@ function countCall(asm: EbpfAssembler, { usual, calls, values, taskStatus }: Ebp
   asm.label('arguments');
   lookup(asm, values, VALUES_KEY);
   asm.jumpIf('equal', 0, 0, 'new values');
-  increment(asm, 0, 0);
+  asm.move(1, 1);
+  asm.atomicAdd(0, 0, 1);
   asm.jump('counted');
   asm.label('new values');
   asm.storeValue('double', FRAME, SCRATCH, 1);
   update(asm, values, VALUES_KEY, SCRATCH);
   asm.jumpIf('equal', 0, 0, 'counted');
-  increment(asm, 6, CALL_VALUE.missed);
+  increment(asm, 7, CALL_VALUE.missed);
   asm.label('counted');
   asm.end();
+}
+
+/** Stores the key of the call r8, which is a 32-bit one unless r9 is 0. `native` is a label. */
+function callKey(asm: EbpfAssembler, native: string): void {
+  asm.store('word', FRAME, CALL_KEY, 8);
+  asm.storeValue('word', FRAME, CALL_KEY + 4, AUDIT_ARCH_X86_64);
+  asm.jumpIf('equal', 9, 0, native);
+  asm.storeValue('word', FRAME, CALL_KEY + 4, AUDIT_ARCH_I386);
+  asm.label(native);
 }
 
 /** The arguments that the mask in r8 has; 0 for the others. */

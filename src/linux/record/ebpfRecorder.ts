@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, readFileSync } from 'node:fs';
 import { CallgateError } from '../../error.js';
-import type { RecordedArguments, RecordedCall } from '../../record/recording.js';
+import type { RecordedArguments, Recording } from '../../record/recording.js';
+import { syscallNumber } from '../../syscalls/table.js';
 import { hostMachine } from '../machine.js';
 import { beginCommand } from '../script.js';
-import { memberOffset } from './btf.js';
+import { memberOffsets } from './btf.js';
 import type { CallRecorder } from './callRecorder.js';
 import { attach, createMap, element, elements, MAP_TYPE, updateElement } from './ebpf.js';
 import {
@@ -15,25 +16,31 @@ import {
   type EbpfParameters,
   ebpfPrograms,
   LOST_KEY,
+  PROCESS_IDS,
+  type TaskOffsets,
   USUAL_NUMBERS,
   VALUES_KEY_BYTES,
 } from './ebpfPrograms.js';
 import { maskOf, recordedArguments, recordedCall, type WantedArguments } from './recorderTable.js';
 
-const TASKS = 16_384;
-const CALLS = 4096;
+/** Kinds of call with other numbers than the usual ones: there are hardly any, and each takes memory on every processor. */
+const CALLS = 1024;
 const VALUES = 16_384;
+
+const PROCESS_MAKERS = ['fork', 'vfork', 'clone', 'clone3'];
 
 /** In this order in the value of the usual numbers. */
 const USUAL_ARCHES = [AUDIT_ARCH_X86_64, AUDIT_ARCH_I386];
 const USUAL_BYTES = USUAL_ARCHES.length * USUAL_NUMBERS * CALL_VALUE.bytes;
-const USUAL_KEY = new Uint8Array(4);
+/** Of a map with one value. */
+const ONLY_KEY = new Uint8Array(4);
+const BYTE_PER_ID = { type: MAP_TYPE.array, keyBytes: 4, valueBytes: PROCESS_IDS, entries: 1 } as const;
 
 const BTF = '/sys/kernel/btf/vmlinux';
 
 /**
- * Counts calls inside the kernel, by programs at the raw tracepoints of entry to and exit from system calls. Which tasks
- * are the command's is known by their task_struct: the launcher's is told by a call with a secret number just before
+ * Counts calls inside the kernel, by programs at the raw tracepoints of entry to and exit from system calls. Which
+ * processes are the command's is known by their ids: the launcher's is told by a call with a secret number just before
  * it executes the command, those of children by sched_process_fork.
  *
  * Where a filter is in force already (in a container), calls that it denies show as well, except one that it kills the
@@ -42,7 +49,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
  * @throws {CallgateError} HOST when this process may not, or the kernel or architecture cannot
  */
 export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
-  const taskStatus = statusOffset();
+  const offsets = taskOffsets();
   const processors = possibleProcessors();
   const fds: number[] = [];
   const close = (): void => {
@@ -56,7 +63,8 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
   try {
     const random = randomBytes(12);
     const parameters: EbpfParameters = {
-      tasks: map({ type: MAP_TYPE.hash, keyBytes: 8, valueBytes: 8, entries: TASKS }),
+      processes: map(BYTE_PER_ID),
+      entered: isFiltered() ? map(BYTE_PER_ID) : undefined,
       usual: map({ type: MAP_TYPE.perCpuArray, keyBytes: 4, valueBytes: USUAL_BYTES, entries: 1 }),
       calls: map({
         type: MAP_TYPE.perCpuHash,
@@ -71,9 +79,9 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
         entries: wanted.length === 0 ? 1 : VALUES,
       }),
       cookie: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
-      taskStatus,
+      offsets,
     };
-    const { tasks, cookie } = parameters;
+    const { processes, cookie } = parameters;
     const expected = wanted.map(({ auditArch, number, indices }) => ({
       key: BigInt(number >>> 0) | (BigInt(auditArch) << 32n),
       usual: usualPosition(auditArch, number),
@@ -85,7 +93,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
         if (position !== undefined) usual[(cpu * USUAL_BYTES + position + CALL_VALUE.mask) / 8] = mask;
       }
     }
-    updateElement(parameters.usual, USUAL_KEY, new Uint8Array(usual.buffer));
+    updateElement(parameters.usual, ONLY_KEY, new Uint8Array(usual.buffer));
     for (const { key, mask } of [
       { key: LOST_KEY, mask: 0n },
       ...expected.filter((one) => one.usual === undefined),
@@ -97,7 +105,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
       const keyBytes = new Uint8Array(new BigUint64Array([key]).buffer);
       updateElement(parameters.calls, keyBytes, new Uint8Array(value.buffer));
     }
-    for (const [tracepoint, program] of ebpfPrograms(parameters, isFiltered())) {
+    for (const [tracepoint, program] of ebpfPrograms(parameters)) {
       const attached = attach(tracepoint, program);
       fds.push(attached.program, attached.link);
     }
@@ -107,11 +115,17 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
       launcher: { steps: () => [beginCommand(cookie)], open: () => [] },
       started: () => {},
       calls: () => readCalls(parameters, processors).calls.reduce((sum, { count }) => sum + count, 0),
-      finish: async () => ({
-        recording: { recorder: 'ebpf', ...readCalls(parameters, processors) },
-        leftBehind: elements(tasks, 8, 8).length > 0,
-        recorderLost: false,
-      }),
+      finish: async () => {
+        const recorded = readCalls(parameters, processors);
+        return {
+          recording: { recorder: 'ebpf', ...recorded },
+          // To look through all ids takes milliseconds.
+          leftBehind:
+            madeProcesses(recorded) &&
+            Buffer.from(element(processes, ONLY_KEY, PROCESS_IDS).buffer).includes(1),
+          recorderLost: false,
+        };
+      },
       close,
     };
   } catch (error) {
@@ -152,7 +166,7 @@ function countedKind(
 }
 
 function countedKinds(parameters: EbpfParameters, processors: number): readonly CountedKind[] {
-  const usual = element(parameters.usual, USUAL_KEY, processors * USUAL_BYTES);
+  const usual = element(parameters.usual, ONLY_KEY, processors * USUAL_BYTES);
   return [
     ...USUAL_ARCHES.flatMap((arch) =>
       Array.from({ length: USUAL_NUMBERS }, (_, number) =>
@@ -171,10 +185,13 @@ function countedKinds(parameters: EbpfParameters, processors: number): readonly 
   ].filter(({ count }) => count > 0);
 }
 
-function readCalls(
-  parameters: EbpfParameters,
-  processors: number,
-): { readonly calls: readonly RecordedCall[]; readonly lost: number } {
+/** Whether there may have been other processes than the first. */
+function madeProcesses({ calls, lost }: Pick<Recording, 'calls' | 'lost'>): boolean {
+  if (lost > 0) return true;
+  return calls.some(({ abi, number }) => PROCESS_MAKERS.some((name) => syscallNumber(name, abi) === number));
+}
+
+function readCalls(parameters: EbpfParameters, processors: number): Pick<Recording, 'calls' | 'lost'> {
   const found = countedKinds(parameters, processors);
   const masks = new Map(found.filter(({ mask }) => mask !== 0).map(({ key, mask }) => [key, mask]));
   const values = new Map<bigint, RecordedArguments[]>();
@@ -194,19 +211,30 @@ function readCalls(
   return { calls, lost: found.find(({ key }) => key === LOST_KEY)?.count ?? 0 };
 }
 
-/** Of status in task_struct, whose first member is thread_info (CONFIG_THREAD_INFO_IN_TASK, which x86 always has). */
-function statusOffset(): number {
+/** On x86 the first member of a task_struct is its thread_info (CONFIG_THREAD_INFO_IN_TASK). */
+const MEMBERS = [
+  ['task_struct', 'pid'],
+  ['task_struct', 'tgid'],
+  ['task_struct', 'signal'],
+  ['thread_info', 'status'],
+  ['signal_struct', 'live'],
+] as const;
+
+function taskOffsets(): TaskOffsets {
   if (hostMachine().name !== 'x86_64') {
     throw new CallgateError('HOST', `recording by eBPF is made for x86_64, not ${hostMachine().name}`);
   }
-  let offset: number | undefined;
+  let found: readonly (number | undefined)[];
   try {
-    offset = memberOffset(BTF, 'thread_info', 'status');
+    found = memberOffsets(BTF, MEMBERS);
   } catch (cause) {
     throw new CallgateError('HOST', `${BTF} cannot be read`, { cause });
   }
-  if (offset === undefined) throw new CallgateError('HOST', `${BTF} does not describe thread_info`);
-  return offset;
+  const [pid, tgid, signal, status, live] = found.map((offset, index) => {
+    if (offset === undefined) throw new CallgateError('HOST', `${BTF} has no ${MEMBERS[index]?.join('.')}`);
+    return offset;
+  }) as [number, number, number, number, number];
+  return { pid, tgid, signal, status, live };
 }
 
 /** Whether this process, and so its command, is under a seccomp filter. */

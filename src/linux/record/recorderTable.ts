@@ -57,8 +57,8 @@ const slots = (bits: number): number => 2 ** bits;
 export function initialTable(wanted: readonly WantedArguments[], listenerFd: number): Uint8Array {
   const bytes = new Uint8Array(LAYOUT.values);
   const view = new DataView(bytes.buffer);
+  // Of the events none is asked for: POLLHUP comes unasked.
   view.setInt32(LAYOUT.poll, listenerFd, true);
-  view.setInt16(LAYOUT.poll + 4, 1, true); // POLLIN
   view.setUint32(LAYOUT.response + 20, 1, true); // SECCOMP_USER_NOTIF_FLAG_CONTINUE
   for (const { auditArch, number, indices } of wanted) {
     const key = BigInt(number >>> 0) | (BigInt(auditArch) << 32n);

@@ -1,5 +1,5 @@
 import { assembler, littleEndian } from '../assembler.js';
-import { SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND } from '../constants.js';
+import { CLONE_THREAD_FLAGS, SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND } from '../constants.js';
 import { elf, READ_BASE } from '../elf.js';
 import { HASH_MULTIPLIER, LAYOUT, MAX_VALUES, PROBES } from './recorderTable.js';
 
@@ -10,10 +10,9 @@ export const TABLE_FD = 4;
 const POLL = 7;
 const MMAP = 9;
 const IOCTL = 16;
+const SCHED_YIELD = 24;
+const CLONE = 56;
 const EXIT_GROUP = 231;
-
-const POLLIN = 1;
-const POLLERR_HUP_NVAL = 8 | 16 | 32;
 
 const { kinds, values, sought, notification, response, poll } = LAYOUT;
 
@@ -39,6 +38,7 @@ export function x86_64Recorder(): Uint8Array {
   const jne = (target: string): void => jump([0x0f, 0x85], target);
   const jae = (target: string): void => jump([0x0f, 0x83], target);
   const jb = (target: string): void => jump([0x0f, 0x82], target);
+  const jg = (target: string): void => jump([0x0f, 0x8f], target);
   const syscall = (number: number): void => {
     emit(0xb8, ...littleEndian(number)); // mov eax, number
     emit(0x0f, 0x05); // syscall
@@ -58,33 +58,47 @@ export function x86_64Recorder(): Uint8Array {
   emit(0x45, 0x31, 0xc9); // xor r9d, r9d
   syscall(MMAP);
   emit(0x48, 0x3d, ...littleEndian(-4095)); // cmp rax, -4095
-  jae('exit');
+  jae('failed');
   emit(0x48, 0x89, 0xc3); // mov rbx, rax
 
-  // Linux before 6.11 lets a RECV wait for ever when the last process has gone; poll tells of it everywhere.
-  asm.label('next');
+  // Linux before 6.11 lets a RECV wait for ever when the last process has gone, while poll tells of it everywhere. So that
+  // the loop need not poll, a thread of its own waits: a call wakes nobody who asks for no event but the end.
+  emit(0xbf, ...littleEndian(CLONE_THREAD_FLAGS)); // mov edi, CLONE_THREAD_FLAGS
+  emit(0x31, 0xf6); // xor esi, esi: neither thread has a stack
+  emit(0x31, 0xd2); // xor edx, edx
+  emit(0x45, 0x31, 0xd2); // xor r10d, r10d
+  emit(0x45, 0x31, 0xc0); // xor r8d, r8d
+  syscall(CLONE);
+  emit(0x48, 0x85, 0xc0); // test rax, rax
+  jg('receive');
+  jne('failed');
+
+  asm.label('wait');
   at([0x48, 0x8d, 0xbb], poll); // lea rdi, [rbx+poll]
   emit(0xbe, ...littleEndian(1)); // mov esi, 1
   emit(0xba, ...littleEndian(-1)); // mov edx, -1
   syscall(POLL);
-  at([0x8b, 0x83], poll + 4); // mov eax, [rbx+poll.events]: events, revents << 16
-  emit(0xa9, ...littleEndian(POLLIN << 16)); // test eax, POLLIN << 16
-  jne('receive');
-  emit(0xa9, ...littleEndian(POLLERR_HUP_NVAL << 16)); // test eax, …
-  je('next');
-  asm.label('exit');
+  emit(0x83, 0xf8, 1); // cmp eax, 1
+  jne('wait');
   emit(0x31, 0xff); // xor edi, edi
+  asm.label('exit');
   syscall(EXIT_GROUP);
   emit(0x0f, 0x0b); // ud2
+  asm.label('failed');
+  emit(0xbf, ...littleEndian(1)); // mov edi, 1
+  jmp('exit');
 
+  // The caller is gone again, or all are, and the other thread is about to end this one.
+  asm.label('nobody');
+  syscall(SCHED_YIELD);
   asm.label('receive');
   at([0x48, 0x8d, 0xbb], notification); // lea rdi, [rbx+notification]
   emit(0x31, 0xc0); // xor eax, eax
   emit(0xb9, ...littleEndian(LAYOUT.notificationBytes / 8)); // mov ecx, words
   emit(0xf3, 0x48, 0xab); // rep stosq: the kernel wants zeros
   ioctl(SECCOMP_IOCTL_NOTIF_RECV, notification);
-  emit(0x85, 0xc0); // test eax, eax: the caller may be gone again
-  jne('next');
+  emit(0x85, 0xc0); // test eax, eax
+  jne('nobody');
   at([0x48, 0xff, 0x83], LAYOUT.calls); // inc qword [rbx+calls]
   at([0x4c, 0x8b, 0x83], notification + 16); // mov r8, [rbx+notification.data]: nr, arch
   emit(0x49, 0xb9, ...littleEndian(Number(HASH_MULTIPLIER & 0xffffffffn))); // mov r9, multiplier
@@ -168,6 +182,6 @@ export function x86_64Recorder(): Uint8Array {
   at([0x48, 0x8b, 0x83], notification); // mov rax, [rbx+notification.id]
   at([0x48, 0x89, 0x83], response); // mov [rbx+response.id], rax
   ioctl(SECCOMP_IOCTL_NOTIF_SEND, response);
-  jmp('next');
+  jmp('receive');
   return elf({ machine: 62, entry: READ_BASE, read: asm.finish(), write: new Uint8Array() });
 }
