@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { licensesOf } from './licenses.mjs';
 import { buildPage } from './page.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -40,7 +41,7 @@ const bundle = await rolldown({
     memoryReaderWorker: 'src/linux/watch/memoryReaderWorker.ts',
   },
 });
-await bundle.write({
+const { output } = await bundle.write({
   dir: fresh,
   format: 'esm',
   entryFileNames: '[name].js',
@@ -48,6 +49,7 @@ await bundle.write({
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: false } },
 });
 await bundle.close();
+writeFileSync(join(fresh, 'licenses.md'), licensesOf(output));
 // One small file, because each file that Node loads takes its time.
 const command = await rolldown({
   ...common,
