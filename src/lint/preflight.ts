@@ -50,7 +50,7 @@ export const startupIds: readonly string[] = startups.map(({ id }) => id);
 /**
  * Looks whether a container starts in a context, and what its profile lacks.
  *
- * @param only Kinds of program, of {@link startupIds}; all by default.
+ * @param only Kinds of program, of startupIds; all by default.
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
  */
 export async function preflight(

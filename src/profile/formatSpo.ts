@@ -23,7 +23,7 @@ export interface SpoOptions {
  * A profile as the Security Profiles Operator's SeccompProfile (v1beta1 as its newest release has it). In YAML a rule's
  * comment stands above it. Reading the result gives the same profile without the comments.
  *
- * @throws CallgateError `INPUT` for what that resource cannot say, and where a rule depends on the container, as {@link toOci}
+ * @throws CallgateError `INPUT` for what that resource cannot say, and where a rule depends on the container, as formatOci
  */
 export function formatSpo(profile: Profile, { name, namespace, json = false }: SpoOptions): string {
   const oci = toOci(profile);
