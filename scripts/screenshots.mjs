@@ -32,7 +32,7 @@ const shots = [
   {
     name: 'cell',
     hash: '#/map?engine=docker@20.10.9&call=clone3',
-    ready: '.remedies li',
+    ready: '.mark',
     scheme: 'dark',
     width: 1440,
     height: 900,
@@ -86,6 +86,7 @@ for (const { name, hash, ready, scheme = 'light', width = 1280, height = 800, ac
   await page.locator(ready).first().waitFor({ state: 'attached' });
   await act?.(page);
   // Answers that take longer come one after the other.
+  if (name === 'cell') await page.locator('.remedies li').first().waitFor();
   await page.waitForFunction(() => document.querySelector('.strip-waiting, [aria-busy="true"]') === null);
   await page.screenshot({ path: join(out, `${name}.png`) });
   await context.close();
