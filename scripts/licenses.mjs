@@ -5,7 +5,9 @@ import { join } from 'node:path';
 export function licensesOf(output) {
   const modules = output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
   const packages = new Set(
-    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll('\\', '/'))?.[0] ?? []),
+    modules.flatMap(
+      (id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll('\\', '/'))?.[0] ?? [],
+    ),
   );
   const parts = [...packages].sort().map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));

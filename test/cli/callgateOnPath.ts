@@ -21,6 +21,7 @@ export function callgateOnPath(): {
       PATH: `${directory}:${process.env['PATH']}`,
       NO_COLOR: '1',
       LC_ALL: 'C.UTF-8',
+      TERM: 'xterm',
     },
     remove: () => rmSync(directory, { recursive: true }),
   };

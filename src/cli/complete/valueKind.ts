@@ -29,6 +29,7 @@ export type ValueKind =
 const KINDS: Readonly<Record<string, ValueKind>> = {
   a: 'target',
   abi: 'abi',
+  'address:port': 'free',
   arch: 'architecture',
   b: 'target',
   call: 'calls',
@@ -55,6 +56,7 @@ const KINDS: Readonly<Record<string, ValueKind>> = {
   'name=runtime': 'free',
   'name=value': 'free',
   ns: 'free',
+  number: 'free',
   opt: 'securityOpt',
   path: 'file',
   '[pattern=]file': 'file',
