@@ -23,35 +23,61 @@ export interface Batch {
   readonly unlisted: number;
 }
 
+interface Kind {
+  readonly key: number;
+  readonly first: Event;
+  readonly firstPlace: number;
+  lastTime: number;
+  lastPlace: number;
+  count: number;
+}
+
+/** Counts one more call of a kind that is known. */
+export type Repeat = (time: number) => void;
+
 /** Counts denied calls by kind. */
 export function denialLog(maxKinds: number = MAX_KINDS) {
-  const kinds = new Map<string, { readonly key: number; denial: Denial }>();
-  const changed = new Set<{ readonly key: number; denial: Denial }>();
+  const kinds = new Map<string, { readonly kind: Kind; readonly repeat: Repeat }>();
+  const changed = new Set<Kind>();
   let unlisted = 0;
   let place = 0;
   let unlistedChanged = false;
-  return {
-    add: (event: Event, shape: ArgumentShape | undefined): void => {
-      const name = kindOf(event, shape);
-      const known = kinds.get(name);
-      const here = place++;
-      if (known !== undefined) {
-        const { denial } = known;
-        known.denial = { ...denial, lastTime: event.time, lastPlace: here, count: denial.count + 1 };
-        changed.add(known);
-      } else if (kinds.size < maxKinds) {
-        const moment = { lastTime: event.time, firstPlace: here, lastPlace: here };
-        const kind = { key: kinds.size, denial: { ...event, ...moment, count: 1 } };
-        kinds.set(name, kind);
+  const newKind = (first: Event): { readonly kind: Kind; readonly repeat: Repeat } => {
+    const kind: Kind = { key: kinds.size, first, firstPlace: place, lastTime: 0, lastPlace: 0, count: 0 };
+    return {
+      kind,
+      repeat: (time) => {
+        kind.lastTime = time;
+        kind.lastPlace = place++;
+        kind.count++;
         changed.add(kind);
-      } else {
-        unlisted++;
-        unlistedChanged = true;
+      },
+    };
+  };
+  return {
+    /** Gives what counts another one of the same kind in less time; undefined when the kind is not listed. */
+    add: (event: Event, shape: ArgumentShape | undefined): Repeat | undefined => {
+      const name = kindOf(event, shape);
+      let known = kinds.get(name);
+      if (known === undefined) {
+        if (kinds.size >= maxKinds) {
+          place++;
+          unlisted++;
+          unlistedChanged = true;
+          return undefined;
+        }
+        known = newKind(event);
+        kinds.set(name, known);
       }
+      known.repeat(event.time);
+      return known.repeat;
     },
     hasChanges: (): boolean => changed.size > 0 || unlistedChanged,
     takeBatch: (): Batch => {
-      const denials = [...changed].map(({ key, denial }) => [key, denial] as const);
+      const denials = [...changed].map(({ key, first, ...rest }): readonly [number, Denial] => [
+        key,
+        { ...first, ...rest },
+      ]);
       changed.clear();
       unlistedChanged = false;
       return { denials, unlisted };

@@ -16,6 +16,8 @@ export interface Libc {
     timeout: number,
     then: (result: number) => void,
   ) => void;
+  /** `path` ends with NUL; gives the bytes written to `target`, which are not terminated. */
+  readonly readlink: (path: Uint8Array, target: Uint8Array, length: number) => number;
   readonly recvmsg: (fd: number, header: Uint8Array, flags: number) => number;
   readonly socketpair: (domain: number, type: number, protocol: number, pair: Uint8Array) => number;
   readonly socket: (domain: number, type: number, protocol: number) => number;
@@ -131,6 +133,7 @@ function bind(): Libc {
     poll,
     pollInPool: (fds, count, timeout, then) =>
       poll.async(fds, count, timeout, (error: unknown, result: number) => then(error === null ? result : -1)),
+    readlink: library.func('long readlink(void *path, void *target, unsigned long length)'),
     recvmsg: library.func('long recvmsg(int fd, void *header, int flags)'),
     socketpair: library.func('int socketpair(int domain, int type, int protocol, void *pair)'),
     socket: library.func('int socket(int domain, int type, int protocol)'),

@@ -6,6 +6,7 @@ import {
   fchmodSync,
   mkdtempSync,
   openSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -50,16 +51,21 @@ export function writeLauncher(
   }
 }
 
+/** What the user names comes first; then memory, which is there in less time than a disk. */
 function candidates(): readonly string[] {
-  const runtime = process.env['XDG_RUNTIME_DIR'];
-  return [...(runtime?.startsWith('/') ? [runtime] : []), tmpdir(), '/dev/shm', '/var/tmp'];
+  const { XDG_RUNTIME_DIR, TMPDIR } = process.env;
+  const named = [XDG_RUNTIME_DIR, TMPDIR].filter((path) => path?.startsWith('/') === true);
+  return [...new Set([...named, '/dev/shm', tmpdir(), '/var/tmp'])] as readonly string[];
 }
 
 /** mkdtemp makes the directory with mode 0700, less what the umask takes, and a name that did not exist. */
 function inDirectory(parent: string, image: Uint8Array): LauncherFile {
   const directory = mkdtempSync(join(parent, 'callgate-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
   const path = join(directory, 'launcher');
+  const remove = (): void => {
+    rmSync(path, { force: true });
+    rmdirSync(directory);
+  };
   try {
     chmodSync(directory, 0o700);
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o700);

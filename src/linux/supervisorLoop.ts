@@ -1,15 +1,17 @@
-import { closeSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { decode } from '../bpf/encode.js';
 import { prepare } from '../bpf/interpret.js';
 import { fromReturnValue } from '../policy/action.js';
 import { EINTR, MAX_ERRNO, POLLERR, POLLHUP, POLLIN } from './constants.js';
 import type { ArgumentShape, ArgumentShapes, ArgumentString } from './denial.js';
-import { denialLog, type Event } from './denialLog.js';
+import { denialLog, type Event, type Repeat } from './denialLog.js';
+import { executableReader } from './executable.js';
 import type { Libc } from './ffi.js';
 import { receiveListener } from './listenerSocket.js';
 import { type Notifications, notifications, UNANSWERED } from './notification.js';
 import { pollSet } from './pollSet.js';
 import { stringReader } from './processMemory.js';
+import { repeatedCalls } from './repeatedCalls.js';
 import { REQUEST, SHARED, type SupervisorData } from './supervisorProtocol.js';
 
 /** Milliseconds between two batches of reports at least; a flush does not wait. */
@@ -103,10 +105,12 @@ function handler(
   queue: Notifications,
   data: SupervisorData,
   shapes: ArgumentShapes,
-  add: (event: Event, shape: ArgumentShape | undefined) => void,
+  add: (event: Event, shape: ArgumentShape | undefined) => Repeat | undefined,
 ): () => void {
   const machine = prepare(decode(data.filter, 'little'));
   const readString = stringReader(c);
+  const executable = executableReader(c);
+  const repeats = repeatedCalls();
   const own = new Set([data.launcher, `${data.launcher} (deleted)`]);
 
   return () => {
@@ -114,35 +118,29 @@ function handler(
     // Only ERRNO was made a notification. A filter's own USER_NOTIF has no listener of its own: ENOSYS, as without us.
     const errno = action.kind === 'errno' ? action.errno : UNANSWERED;
     const pid = queue.pid();
+    // The process waits while it is looked at, so this comes before the answer. That an answer is taken says that the
+    // call was still waiting, and the pid that of its process (kernel/seccomp.c: seccomp_notify_send, ENOENT).
+    const exe = executable(pid);
+    const repeat = repeats.find(queue.data, exe, errno);
+    if (repeat !== undefined) {
+      if (queue.answer(errno)) repeat(Date.now());
+      return;
+    }
     const auditArch = queue.auditArch();
     const number = queue.number();
     const args = queue.args();
     const shape = shapes.get(auditArch)?.get(number);
-    // The process waits while it is looked at, so this comes before the answer.
-    let exe = executable(pid);
-    let strings: ArgumentString[] = [];
+    const strings: ArgumentString[] = [];
     for (let index = 0; index < (shape?.length ?? 0); index++) {
       const text = shape?.[index] === 's' ? readString(pid, index, args[index] ?? 0n) : undefined;
       if (text !== undefined) strings.push(text);
     }
-    if (!queue.valid()) {
-      // Another process may have got the pid meanwhile.
-      exe = undefined;
-      strings = [];
-    }
     if (!queue.answer(errno)) return;
     if (exe !== undefined && own.has(exe)) return;
-    add(
+    const again = add(
       { time: Date.now(), pid, exe, auditArch, number, args, strings, errno: Math.min(errno, MAX_ERRNO) },
       shape,
     );
+    if (again !== undefined) repeats.remember(queue.data, exe, errno, shape, again);
   };
-}
-
-function executable(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/exe`);
-  } catch {
-    return undefined;
-  }
 }

@@ -8,21 +8,22 @@ export interface DriverRequest {
   readonly args: readonly string[];
   readonly rules: readonly Rule[];
   readonly supervise: boolean;
-  /** Ends the supervisor's thread as soon as it is there. */
+  /** Ends the supervisor's thread as soon as it has reported a denied call. */
   readonly terminateWorker?: boolean;
   readonly options?: Omit<FilterOptions, 'filter' | 'onDenial'>;
 }
 
 const request = JSON.parse(process.argv[2] ?? '') as DriverRequest;
+let endSupervisor = (): void => {};
 if (request.terminateWorker) {
   process.on('worker', (worker) => {
-    setTimeout(() => void worker.terminate(), 300);
+    endSupervisor = () => void worker.terminate();
   });
 }
 const result = await runCommand(request.command, request.args, {
   ...request.options,
   filter: filterOf(request.rules),
-  ...(request.supervise ? { onDenial: () => {} } : {}),
+  ...(request.supervise ? { onDenial: () => endSupervisor() } : {}),
   stdio: ['inherit', 'inherit', 'inherit'],
 });
 // The last line of stderr is the result.
