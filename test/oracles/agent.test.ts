@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import { importImage, ownNodeTree } from './agent/image.js';
 import { judgeAgent, lacksDocker } from './agent/judge.js';
 import { lacksForContainers } from './containers.js';
-import { dockerdLacks, startDaemon } from './dockerd.js';
+import { dockerdLacks, startImageDaemon } from './dockerd.js';
 import { makeCallers } from './watch/callers.js';
 
 /** Milliseconds; an engine on a machine with other work takes its time. */
@@ -21,7 +21,7 @@ judgeAgent(
   'the agent’s image in the installed Docker daemon, without root',
   'nobody',
   async () => {
-    const daemon = await startDaemon(OWN_CGROUPS);
+    const daemon = await startImageDaemon(OWN_CGROUPS);
     const tree = mkdtempSync(join(tmpdir(), 'callgate-base-'));
     await importImage(daemon, ownNodeTree(tree), BASE);
     rmSync(tree, { recursive: true });

@@ -49,10 +49,12 @@ export interface Daemon {
 /**
  * @param enter shell text, run in a mount namespace of its own, after which `dockerd` is the wanted one
  * @param more arguments, given the daemon's directory
+ * @param storage `vfs` copies every layer, and works everywhere
  */
 export async function startDaemon(
   enter = '',
   more: (folder: string) => readonly string[] = () => [],
+  storage: 'vfs' | 'overlay2' = 'vfs',
 ): Promise<Daemon> {
   const folder = mkdtempSync(join(tmpdir(), 'callgate-dockerd-'));
   const socket = join(folder, 'socket');
@@ -64,7 +66,7 @@ export async function startDaemon(
       '--bridge=none',
       '--iptables=false',
       '--ip-forward=false',
-      '--storage-driver=vfs',
+      `--storage-driver=${storage}`,
       `--data-root=${join(folder, 'data')}`,
       `--exec-root=${join(folder, 'exec')}`,
       `--pidfile=${join(folder, 'pid')}`,
@@ -86,6 +88,11 @@ export async function startDaemon(
     await stop();
     throw error;
   }
+}
+
+/** A daemon for images that are large. */
+export async function startImageDaemon(enter: string): Promise<Daemon> {
+  return await startDaemon(enter, () => [], 'overlay2').catch(() => startDaemon(enter));
 }
 
 /** @param enter as of startDaemon */

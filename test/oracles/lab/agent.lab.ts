@@ -8,7 +8,7 @@ import { watchProfile } from '../../../src/explain/watch/watchProfile.js';
 import { isRoot } from '../../oracle.js';
 import { docker, importImage } from '../agent/image.js';
 import { judgeAgent, lacksDocker, type WatchedContainers } from '../agent/judge.js';
-import { type Daemon, startDaemon } from '../dockerd.js';
+import { type Daemon, startImageDaemon } from '../dockerd.js';
 import { type CallerResult, makeCallers } from '../watch/callers.js';
 import { fetchTree, lacksApt, libseccompOf, openSuite, type Suite, upstreamRelease } from './debian.js';
 import { keepRows, type ReportRow } from './report.js';
@@ -68,7 +68,7 @@ judgeAgent(
   'root',
   async () => {
     const suite = openSuite(SUITE);
-    const daemon = await startDaemon(enterSuite(suite));
+    const daemon = await startImageDaemon(enterSuite(suite));
     const nodejs = await fetchTree(SUITE, 'agent-base', ['base-files', 'nodejs']);
     await importImage(daemon, nodejs.root, BASE);
     return { daemon, base: BASE, watched: await dockerContainers(daemon, suite) };
