@@ -5,6 +5,7 @@ const MAGIC = 0xeb9f;
 const HEADER_BYTES = 24;
 const TYPE_BYTES = 12;
 const STRUCT = 4;
+const TYPEDEF = 8;
 const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>> = {
   1: [4, 0], // INT
   3: [12, 0], // ARRAY
@@ -18,17 +19,24 @@ const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>
   19: [0, 12], // ENUM64
 };
 
-const FIRST_BYTES = 1 << 16;
+/** task_struct and the tracepoints are within it. */
+const FIRST_BYTES = 1 << 19;
 
 /** A member of a structure. */
 export type Member = readonly [structure: string, member: string];
 
+export interface KernelTypes {
+  /** Byte offsets of the members, in order. */
+  readonly offsets: readonly (number | undefined)[];
+  readonly typedefId: number | undefined;
+}
+
 /**
- * Byte offsets of members in the kernel's description of its types; undefined for those that it does not have. The file
- * takes long to read as a whole, and what every kernel source includes comes first in it: more is read only when that
- * is needed.
+ * What the kernel's description of its types says of some members of structures and a typedef; undefined for those that
+ * it does not have. The file takes long to read as a whole, and what every kernel source includes comes first in it:
+ * more is read only when that is needed.
  */
-export function memberOffsets(path: string, members: readonly Member[]): readonly (number | undefined)[] {
+export function kernelTypes(path: string, members: readonly Member[], typedef: string): KernelTypes {
   const fd = openSync(path, 'r');
   try {
     const part = (position: number, length: number): DataView => {
@@ -40,30 +48,32 @@ export function memberOffsets(path: string, members: readonly Member[]): readonl
       return new DataView(bytes.buffer, 0, filled);
     };
     const head = part(0, HEADER_BYTES);
-    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC)
-      return members.map(() => undefined);
+    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC) {
+      return { offsets: members.map(() => undefined), typedefId: undefined };
+    }
     const [header = 0, types = 0, typeBytes = 0, strings = 0, stringBytes = 0] = [4, 8, 12, 16, 20].map(
       (at) => head.getUint32(at, true),
     );
     for (let length = FIRST_BYTES; ; length *= 8) {
-      const offsets = search(
+      const found = search(
         part(header + types, Math.min(length, typeBytes)),
         part(header + strings, Math.min(length, stringBytes)),
         members,
+        typedef,
       );
-      if (!offsets.includes(undefined) || length >= Math.max(typeBytes, stringBytes)) return offsets;
+      if (isWhole(found) || length >= Math.max(typeBytes, stringBytes)) return found;
     }
   } finally {
     closeSync(fd);
   }
 }
 
-function search(
-  types: DataView,
-  strings: DataView,
-  wanted: readonly Member[],
-): readonly (number | undefined)[] {
-  const found = wanted.map((): number | undefined => undefined);
+const isWhole = ({ offsets, typedefId }: KernelTypes): boolean =>
+  typedefId !== undefined && !offsets.includes(undefined);
+
+function search(types: DataView, strings: DataView, wanted: readonly Member[], typedef: string): KernelTypes {
+  const offsets = wanted.map((): number | undefined => undefined);
+  let typedefId: number | undefined;
   const named = (offset: number, name: string): boolean => {
     if (offset + name.length >= strings.byteLength) return false;
     for (let index = 0; index < name.length; index++) {
@@ -71,25 +81,27 @@ function search(
     }
     return strings.getUint8(offset + name.length) === 0;
   };
-  for (let at = 0; at + TYPE_BYTES <= types.byteLength; ) {
+  // Types are numbered from 1, in order.
+  for (let at = 0, id = 1; at + TYPE_BYTES <= types.byteLength; id++) {
     const info = types.getUint32(at + 4, true);
     const kind = (info >>> 24) & 0x1f;
     const [fixed, each] = FOLLOWING[kind] ?? [0, 0];
     const members = at + TYPE_BYTES;
     const end = members + fixed + each * (info & 0xffff);
+    const name = types.getUint32(at, true);
+    if (kind === TYPEDEF && named(name, typedef)) typedefId = id;
     if (kind === STRUCT && end <= types.byteLength) {
-      const name = types.getUint32(at, true);
       wanted.forEach(([structure, member], index) => {
-        if (found[index] !== undefined || !named(name, structure)) return;
+        if (offsets[index] !== undefined || !named(name, structure)) return;
         for (let row = members; row < end; row += each) {
           // Bits; in a structure with bitfields the upper byte is a field's width.
           if (named(types.getUint32(row, true), member)) {
-            found[index] = (types.getUint32(row + 8, true) & 0xffffff) / 8;
+            offsets[index] = (types.getUint32(row + 8, true) & 0xffffff) / 8;
           }
         }
       });
     }
     at = end;
   }
-  return found;
+  return { offsets, typedefId };
 }

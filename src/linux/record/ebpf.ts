@@ -10,6 +10,11 @@ const MAP_GET_NEXT_KEY = 4;
 const PROG_LOAD = 5;
 const RAW_TRACEPOINT_OPEN = 17;
 const PROG_TYPE_RAW_TRACEPOINT = 17;
+const PROG_TYPE_TRACING = 26;
+/** Value, and place in union bpf_attr, of expected_attach_type; the place of attach_btf_id. */
+const BPF_TRACE_RAW_TP = 23;
+const EXPECTED_ATTACH_TYPE = 68;
+const ATTACH_BTF_ID = 108;
 export const MAP_TYPE = { hash: 1, array: 2, perCpuHash: 5, perCpuArray: 6 } as const;
 
 /** The helpers that read kernel memory are for programs under the GPL; these are offered under it as well. */
@@ -55,26 +60,38 @@ export function createMap({ type, keyBytes, valueBytes, entries }: MapShape): nu
   return fd;
 }
 
+/** A program for a tracepoint. */
+export interface TracepointProgram {
+  readonly tracepoint: string;
+  readonly program: Uint8Array;
+  /** Where the arguments are to be the kernel's own types, whose members can be loaded: that of the tracepoint. */
+  readonly typeId: number | undefined;
+}
+
 /** The fd of a program at a raw tracepoint; closing it ends the program. @throws {CallgateError} HOST */
-export function attach(
-  tracepoint: string,
-  program: Uint8Array,
-): { readonly program: number; readonly link: number } {
+export function attach({ tracepoint, program, typeId }: TracepointProgram): {
+  readonly program: number;
+  readonly link: number;
+} {
   const c = libc();
   const license = Buffer.from(`${LICENSE}\0`);
-  const load = (logBytes: number, log: bigint): number =>
-    c.bpf(
-      PROG_LOAD,
-      attributes(
-        PROG_TYPE_RAW_TRACEPOINT,
-        program.length / 8,
-        c.addressOf(program),
-        c.addressOf(license),
-        logBytes === 0 ? 0 : 1,
-        logBytes,
-        log,
-      ),
+  const load = (logBytes: number, log: bigint): number => {
+    const attr = attributes(
+      typeId === undefined ? PROG_TYPE_RAW_TRACEPOINT : PROG_TYPE_TRACING,
+      program.length / 8,
+      c.addressOf(program),
+      c.addressOf(license),
+      logBytes === 0 ? 0 : 1,
+      logBytes,
+      log,
     );
+    if (typeId !== undefined) {
+      const view = new DataView(attr.buffer);
+      view.setUint32(EXPECTED_ATTACH_TYPE, BPF_TRACE_RAW_TP, true);
+      view.setUint32(ATTACH_BTF_ID, typeId, true);
+    }
+    return c.bpf(PROG_LOAD, attr);
+  };
   const fd = load(0, 0n);
   if (fd < 0) {
     const error = failed(`bpf(BPF_PROG_LOAD) of ${tracepoint}`);
@@ -86,7 +103,7 @@ export function attach(
     throw new CallgateError('HOST', `${error.message}: ${said}`);
   }
   const name = Buffer.from(`${tracepoint}\0`);
-  const link = c.bpf(RAW_TRACEPOINT_OPEN, attributes(c.addressOf(name), fd));
+  const link = c.bpf(RAW_TRACEPOINT_OPEN, attributes(typeId === undefined ? c.addressOf(name) : 0n, fd));
   if (link < 0) throw failed(`bpf(BPF_RAW_TRACEPOINT_OPEN) of ${tracepoint}`);
   return { program: fd, link };
 }

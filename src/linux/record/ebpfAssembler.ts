@@ -6,6 +6,8 @@ export interface EbpfAssembler {
   readonly addRegister: (to: Register, from: Register) => void;
   readonly multiply: (to: Register, value: number) => void;
   readonly shiftLeft: (to: Register, bits: number) => void;
+  readonly shiftRight: (to: Register, bits: number) => void;
+  readonly negate: (to: Register) => void;
   readonly and: (to: Register, value: number) => void;
   readonly load: (size: Size, to: Register, from: Register, offset: number) => void;
   readonly store: (size: Size, to: Register, offset: number, from: Register) => void;
@@ -19,6 +21,8 @@ export interface EbpfAssembler {
   readonly jump: (target: string) => void;
   /** Compares 64 bits with a sign-extended number. */
   readonly jumpIf: (test: 'equal' | 'unequal', register: Register, value: number, target: string) => void;
+  readonly jumpIfSame: (register: Register, other: Register, target: string) => void;
+  readonly jumpUnlessSame: (register: Register, other: Register, target: string) => void;
   /** Compares 64 bits without a sign. */
   readonly jumpIfAbove: (register: Register, value: number, target: string) => void;
   /** Compares the lower 32 bits. */
@@ -47,13 +51,17 @@ const ADD_X = 0x0f;
 const MUL_K = 0x27;
 const LSH_K = 0x67;
 const AND_K = 0x57;
+const RSH_K = 0x77;
+const NEG = 0x87;
 const MOV_K = 0xb7;
 const MOV_X = 0xbf;
 const JA = 0x05;
 const JEQ_K = 0x15;
+const JEQ_X = 0x1d;
 const JGT_K = 0x25;
 const JSET_K = 0x45;
 const JNE_K = 0x55;
+const JNE_X = 0x5d;
 const JNE32_K = 0x56;
 const CALL = 0x85;
 const EXIT = 0x95;
@@ -77,9 +85,9 @@ export function ebpfAssembler(): EbpfAssembler {
     view.setInt32(4, value | 0, true);
     words.push(bytes);
   };
-  const jumpTo = (code: number, register: number, value: number, target: string): void => {
+  const jumpTo = (code: number, register: number, value: number, target: string, other = 0): void => {
     jumps.push({ at: words.length, target });
-    emit(code, register, 0, 0, value);
+    emit(code, register, other, 0, value);
   };
   return {
     moveRegister: (to, from) => emit(MOV_X, to, from, 0, 0),
@@ -88,6 +96,8 @@ export function ebpfAssembler(): EbpfAssembler {
     addRegister: (to, from) => emit(ADD_X, to, from, 0, 0),
     multiply: (to, value) => emit(MUL_K, to, 0, 0, value),
     shiftLeft: (to, bits) => emit(LSH_K, to, 0, 0, bits),
+    shiftRight: (to, bits) => emit(RSH_K, to, 0, 0, bits),
+    negate: (to) => emit(NEG, to, 0, 0, 0),
     and: (to, value) => emit(AND_K, to, 0, 0, value),
     load: (size, to, from, offset) => emit(LDX_MEM | SIZE[size], to, from, offset, 0),
     store: (size, to, offset, from) => emit(STX_MEM | SIZE[size], to, from, offset, 0),
@@ -105,6 +115,8 @@ export function ebpfAssembler(): EbpfAssembler {
     jump: (target) => jumpTo(JA, 0, 0, target),
     jumpIf: (test, register, value, target) =>
       jumpTo(test === 'equal' ? JEQ_K : JNE_K, register, value, target),
+    jumpIfSame: (register, other, target) => jumpTo(JEQ_X, register, 0, target, other),
+    jumpUnlessSame: (register, other, target) => jumpTo(JNE_X, register, 0, target, other),
     jumpIfAbove: (register, value, target) => jumpTo(JGT_K, register, value, target),
     jumpUnlessWord: (register, value, target) => jumpTo(JNE32_K, register, value, target),
     jumpUnlessBits: (register, bits, target) => {

@@ -5,7 +5,7 @@ import type { RecordedArguments, Recording } from '../../record/recording.js';
 import { syscallNumber } from '../../syscalls/table.js';
 import { hostMachine } from '../machine.js';
 import { beginCommand } from '../script.js';
-import { memberOffsets } from './btf.js';
+import { type KernelTypes, kernelTypes } from './btf.js';
 import type { CallRecorder } from './callRecorder.js';
 import { attach, createMap, element, elements, MAP_TYPE, updateElement } from './ebpf.js';
 import {
@@ -17,7 +17,7 @@ import {
   ebpfPrograms,
   LOST_KEY,
   PROCESS_IDS,
-  type TaskOffsets,
+  TASKS_BYTES,
   USUAL_NUMBERS,
   VALUES_KEY_BYTES,
 } from './ebpfPrograms.js';
@@ -40,7 +40,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
 
 /**
  * Counts calls inside the kernel, by programs at the raw tracepoints of entry to and exit from system calls. Which
- * processes are the command's is known by their ids: the launcher's is told by a call with a secret number just before
+ * tasks are the command's is known by their stacks and ids: the launcher's is told by a call with a secret number just before
  * it executes the command, those of children by sched_process_fork.
  *
  * Where a filter is in force already (in a container), calls that it denies show as well, except one that it kills the
@@ -49,7 +49,7 @@ const BTF = '/sys/kernel/btf/vmlinux';
  * @throws {CallgateError} HOST when this process may not, or the kernel or architecture cannot
  */
 export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
-  const offsets = taskOffsets();
+  const types = taskTypes();
   const processors = possibleProcessors();
   const fds: number[] = [];
   const close = (): void => {
@@ -63,6 +63,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
   try {
     const random = randomBytes(12);
     const parameters: EbpfParameters = {
+      tasks: map({ type: MAP_TYPE.array, keyBytes: 4, valueBytes: TASKS_BYTES, entries: 1 }),
       processes: map(BYTE_PER_ID),
       entered: isFiltered() ? map(BYTE_PER_ID) : undefined,
       usual: map({ type: MAP_TYPE.perCpuArray, keyBytes: 4, valueBytes: USUAL_BYTES, entries: 1 }),
@@ -79,7 +80,7 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
         entries: wanted.length === 0 ? 1 : VALUES,
       }),
       cookie: [random.readUInt32LE(0), random.readUInt32LE(4), random.readUInt32LE(8)],
-      offsets,
+      ...types,
     };
     const { processes, cookie } = parameters;
     const expected = wanted.map(({ auditArch, number, indices }) => ({
@@ -105,8 +106,8 @@ export function ebpfRecorder(wanted: readonly WantedArguments[]): CallRecorder {
       const keyBytes = new Uint8Array(new BigUint64Array([key]).buffer);
       updateElement(parameters.calls, keyBytes, new Uint8Array(value.buffer));
     }
-    for (const [tracepoint, program] of ebpfPrograms(parameters)) {
-      const attached = attach(tracepoint, program);
+    for (const program of ebpfPrograms(parameters)) {
+      const attached = attach(program);
       fds.push(attached.program, attached.link);
     }
     return {
@@ -216,25 +217,34 @@ const MEMBERS = [
   ['task_struct', 'pid'],
   ['task_struct', 'tgid'],
   ['task_struct', 'signal'],
+  ['task_struct', 'stack'],
   ['thread_info', 'status'],
   ['signal_struct', 'live'],
 ] as const;
 
-function taskOffsets(): TaskOffsets {
+const ENTRY_TYPE = 'btf_trace_sys_enter';
+
+function taskTypes(): Pick<EbpfParameters, 'offsets' | 'entryType'> {
   if (hostMachine().name !== 'x86_64') {
     throw new CallgateError('HOST', `recording by eBPF is made for x86_64, not ${hostMachine().name}`);
   }
-  let found: readonly (number | undefined)[];
+  let found: KernelTypes;
   try {
-    found = memberOffsets(BTF, MEMBERS);
+    found = kernelTypes(BTF, MEMBERS, ENTRY_TYPE);
   } catch (cause) {
     throw new CallgateError('HOST', `${BTF} cannot be read`, { cause });
   }
-  const [pid, tgid, signal, status, live] = found.map((offset, index) => {
-    if (offset === undefined) throw new CallgateError('HOST', `${BTF} has no ${MEMBERS[index]?.join('.')}`);
-    return offset;
-  }) as [number, number, number, number, number];
-  return { pid, tgid, signal, status, live };
+  const known = (value: number | undefined, name: string | undefined): number => {
+    if (value === undefined) throw new CallgateError('HOST', `${BTF} has no ${name}`);
+    return value;
+  };
+  const [pid, tgid, signal, stack, status, live] = found.offsets.map((offset, index) =>
+    known(offset, MEMBERS[index]?.join('.')),
+  ) as [number, number, number, number, number, number];
+  return {
+    offsets: { pid, tgid, signal, stack, status, live },
+    entryType: known(found.typedefId, ENTRY_TYPE),
+  };
 }
 
 /** Whether this process, and so its command, is under a seccomp filter. */
