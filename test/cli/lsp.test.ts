@@ -60,7 +60,7 @@ beforeAll(async () => {
     capabilities: {},
   });
   expect(serverInfo?.name).toBe('callgate');
-  expect(capabilities).toMatchObject({ hoverProvider: true });
+  expect(capabilities).toMatchObject({ hoverProvider: true, textDocumentSync: { save: true } });
   await client.sendNotification(InitializedNotification.type, {});
 });
 afterAll(async () => {

@@ -60,9 +60,14 @@ function contextOf(path: string, io: Io): ContextFlags {
   }
 }
 
-/** The editor's text stands for the file's. */
+/** The editor's text stands for the file's; standard input is the editor's own. */
 function holding(path: string, text: string, io: Io): Io {
-  return { ...io, read: (name) => (name === path ? Buffer.from(text) : io.read(name)) };
+  const read = (name: string): Uint8Array => {
+    if (name === path) return Buffer.from(text);
+    if (name === '-') throw new CallgateError('INPUT', 'a language server has no standard input to read');
+    return io.read(name);
+  };
+  return { ...io, read };
 }
 
 function tooLong(text: string): FindingView {

@@ -13,6 +13,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type Proposal, proposalsAt } from '../../editor/complete.js';
 import { documentKind } from '../../editor/documentKind.js';
 import { hoverAt } from '../../editor/hover.js';
+import { looksLikeJson } from '../../editor/place.js';
 import type { Io } from '../io.js';
 import { version } from '../version.js';
 import { codeActions } from './actions.js';
@@ -31,7 +32,7 @@ export function serve(connection: Connection, io: Io): void {
   connection.onInitialize(() => ({
     serverInfo: { name: 'callgate', version },
     capabilities: {
-      textDocumentSync: TextDocumentSyncKind.Incremental,
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       completionProvider: { triggerCharacters: ['"', '_', '['] },
       hoverProvider: true,
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.SourceFixAll] },
@@ -82,7 +83,7 @@ export function serve(connection: Connection, io: Io): void {
     if (found === undefined) return [];
     const { from, to, quoted, proposals } = found;
     const range = { start: document.positionAt(from), end: document.positionAt(to) };
-    const quote = quoted || !/^[\s\uFEFF]*[{[/]/.test(text) ? '' : '"';
+    const quote = quoted || !looksLikeJson(text) ? '' : '"';
     return proposals.map((proposal) => ({
       ...toItem(proposal),
       textEdit: TextEdit.replace(range, `${quote}${proposal.word}${quote}`),
