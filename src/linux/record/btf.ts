@@ -19,6 +19,8 @@ const FOLLOWING: Readonly<Record<number, readonly [fixed: number, each: number]>
   19: [0, 12], // ENUM64
 };
 
+const NOTHING = [0, 0] as const;
+
 /** task_struct and the tracepoints are within it. */
 const FIRST_BYTES = 1 << 19;
 
@@ -39,24 +41,24 @@ export interface KernelTypes {
 export function kernelTypes(path: string, members: readonly Member[], typedef: string): KernelTypes {
   const fd = openSync(path, 'r');
   try {
-    const part = (position: number, length: number): DataView => {
-      const bytes = new Uint8Array(length);
+    const part = (position: number, length: number): Buffer => {
+      const bytes = Buffer.alloc(length);
       let filled = 0;
       for (let got = -1; got !== 0 && filled < length; filled += got) {
         got = readSync(fd, bytes, filled, length - filled, position + filled);
       }
-      return new DataView(bytes.buffer, 0, filled);
+      return bytes.subarray(0, filled);
     };
     const head = part(0, HEADER_BYTES);
-    if (head.byteLength < HEADER_BYTES || head.getUint16(0, true) !== MAGIC) {
+    if (head.length < HEADER_BYTES || head.readUInt16LE(0) !== MAGIC) {
       return { offsets: members.map(() => undefined), typedefId: undefined };
     }
     const [header = 0, types = 0, typeBytes = 0, strings = 0, stringBytes = 0] = [4, 8, 12, 16, 20].map(
-      (at) => head.getUint32(at, true),
+      (at) => head.readUInt32LE(at),
     );
     for (let length = FIRST_BYTES; ; length *= 8) {
       const found = search(
-        part(header + types, Math.min(length, typeBytes)),
+        viewOf(part(header + types, Math.min(length, typeBytes))),
         part(header + strings, Math.min(length, stringBytes)),
         members,
         typedef,
@@ -68,38 +70,35 @@ export function kernelTypes(path: string, members: readonly Member[], typedef: s
   }
 }
 
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
+
 const isWhole = ({ offsets, typedefId }: KernelTypes): boolean =>
   typedefId !== undefined && !offsets.includes(undefined);
 
-function search(types: DataView, strings: DataView, wanted: readonly Member[], typedef: string): KernelTypes {
+function search(types: DataView, strings: Buffer, wanted: readonly Member[], typedef: string): KernelTypes {
+  // Each string is there once; a name that is not (yet) there is no type's.
+  const place = (name: string): number => strings.indexOf(`\0${name}\0`, 0, 'latin1') + 1 || -1;
+  const members = wanted.map(([structure, member]) => [place(structure), place(member)] as const);
+  const structures = new Set(members.map(([structure]) => structure));
+  const typedefName = place(typedef);
   const offsets = wanted.map((): number | undefined => undefined);
   let typedefId: number | undefined;
-  const named = (offset: number, name: string): boolean => {
-    if (offset + name.length >= strings.byteLength) return false;
-    for (let index = 0; index < name.length; index++) {
-      if (strings.getUint8(offset + index) !== name.charCodeAt(index)) return false;
-    }
-    return strings.getUint8(offset + name.length) === 0;
-  };
   // Types are numbered from 1, in order.
   for (let at = 0, id = 1; at + TYPE_BYTES <= types.byteLength; id++) {
+    const name = types.getUint32(at, true);
     const info = types.getUint32(at + 4, true);
     const kind = (info >>> 24) & 0x1f;
-    const [fixed, each] = FOLLOWING[kind] ?? [0, 0];
-    const members = at + TYPE_BYTES;
-    const end = members + fixed + each * (info & 0xffff);
-    const name = types.getUint32(at, true);
-    if (kind === TYPEDEF && named(name, typedef)) typedefId = id;
-    if (kind === STRUCT && end <= types.byteLength) {
-      wanted.forEach(([structure, member], index) => {
-        if (offsets[index] !== undefined || !named(name, structure)) return;
-        for (let row = members; row < end; row += each) {
-          // Bits; in a structure with bitfields the upper byte is a field's width.
-          if (named(types.getUint32(row, true), member)) {
-            offsets[index] = (types.getUint32(row + 8, true) & 0xffffff) / 8;
-          }
-        }
-      });
+    const [fixed, each] = FOLLOWING[kind] ?? NOTHING;
+    const rows = at + TYPE_BYTES;
+    const end = rows + fixed + each * (info & 0xffff);
+    if (kind === TYPEDEF && name === typedefName) typedefId = id;
+    if (kind === STRUCT && structures.has(name) && end <= types.byteLength) {
+      for (let row = rows; row < end; row += each) {
+        const rowName = types.getUint32(row, true);
+        const index = members.findIndex(([structure, member]) => structure === name && member === rowName);
+        // Bits; in a structure with bitfields the upper byte is a field's width.
+        if (index >= 0) offsets[index] ??= (types.getUint32(row + 8, true) & 0xffffff) / 8;
+      }
     }
     at = end;
   }
