@@ -69,17 +69,28 @@ export function notifications(c: Libc, listener: number): Notifications {
     auditArch: () => view.getUint32(DATA_AT + 4, true),
     args: () => Array.from({ length: 6 }, (_, index) => view.getBigUint64(ARGS_AT + 8 * index, true)),
     data: new Uint32Array(notif, DATA_AT, 16),
-    valid: () => c.ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, id) === 0,
+    valid: () => repeated(c, listener, SECCOMP_IOCTL_NOTIF_ID_VALID, id),
     answer: (errno) => {
       response.fill(0);
       response.set(id);
       // The kernel caps a filter's errno in the same way (kernel/seccomp.c, SECCOMP_RET_ERRNO).
       responseView.setInt32(16, -Math.min(errno, MAX_ERRNO), true);
-      if (c.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) === 0) return true;
-      if (c.errno() === ENOENT || c.errno() === EINTR) return false;
+      if (repeated(c, listener, SECCOMP_IOCTL_NOTIF_SEND, response)) return true;
+      if (c.errno() === ENOENT) return false;
       throw new Error(`SECCOMP_IOCTL_NOTIF_SEND: errno ${c.errno()}`);
     },
   };
+}
+
+/**
+ * An ioctl on a notification, until no signal of this process interrupts it: the kernel waits for a lock before it looks
+ * at the notification (kernel/seccomp.c: mutex_lock_interruptible), and a caller whose answer is lost waits for ever.
+ */
+function repeated(c: Libc, listener: number, request: number, argument: Uint8Array): boolean {
+  for (;;) {
+    if (c.ioctl(listener, request, argument) === 0) return true;
+    if (c.errno() !== EINTR) return false;
+  }
 }
 
 /**
