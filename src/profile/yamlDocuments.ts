@@ -63,12 +63,18 @@ function failAt(source: Source, place: ErrorPlace, message: string): never {
   fail(source, Math.min(Math.max(offset, 0), source.text.length), `YAML: ${message}`);
 }
 
-/** Counts lexemes and nesting. Flow collections nest by brackets, block collections by columns (indentation and the indicators `-`, `?` and `:`). */
+/**
+ * Counts lexemes and nesting. Flow collections nest by brackets, block collections by columns (indentation and the
+ * indicators `-`, `?` and `:`) and by the keys in one line, of which the package makes mappings in mappings before it
+ * says that this is not allowed.
+ */
 function checkSize(source: Source, most: number): void {
   let offset = 0;
   let depth = 0;
   let scalar = false;
   let lexemes = 0;
+  /** Keys of block mappings in this line. */
+  let keys = 0;
   /** Columns of indentation and indicators since the line began; undefined behind anything else. */
   let indent: number | undefined = 0;
   for (const lexeme of new Lexer().lex(source.text)) {
@@ -83,6 +89,9 @@ function checkSize(source: Source, most: number): void {
     if (!scalar && (lexeme === '[' || lexeme === '{')) depth++;
     if (!scalar && (lexeme === ']' || lexeme === '}')) depth--;
     if (depth > MAX_NESTING) fail(source, offset, `nested deeper than ${MAX_NESTING} levels`);
+    if (lexeme.endsWith('\n')) keys = 0;
+    else if (!scalar && depth === 0 && lexeme === ':') keys++;
+    if (keys > MAX_NESTING) fail(source, offset, `more than ${MAX_NESTING} keys in one line`);
     if (lexeme.endsWith('\n')) indent = 0;
     else if (indent !== undefined && !scalar && /^[ \t?:-]+$/.test(lexeme)) indent += lexeme.length;
     else indent = undefined;

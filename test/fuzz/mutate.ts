@@ -153,15 +153,19 @@ export function mutate(input: Uint8Array, random: Random, pick: () => Uint8Array
   return changed;
 }
 
+/** How long it is tried to make an input smaller. */
+const MOST_MILLISECONDS = 10_000;
+
 /** The smallest input found, by leaving out ever smaller pieces, that still fails. */
 export function minimise(input: Uint8Array, fails: (input: Uint8Array) => boolean): Uint8Array {
   let least = input;
+  const end = Date.now() + MOST_MILLISECONDS;
   for (
     let length = Math.ceil(least.length / 2);
     length >= 1;
     length = length === 1 ? 0 : Math.ceil(length / 2)
   ) {
-    for (let at = 0; at < least.length; ) {
+    for (let at = 0; at < least.length && Date.now() < end; ) {
       const shorter = replace(least, at, Math.min(length, least.length - at), new Uint8Array());
       if (fails(shorter)) least = shorter;
       else at += length;

@@ -42,6 +42,12 @@ const TEXTS: readonly (readonly [title: string, file: string, text: () => string
   ['1,000 YAML documents', 'p.yaml', () => '--- a\n'.repeat(1_000), /^101:1 more than 100 YAML documents/],
   ['deep YAML brackets', 'p.yaml', () => `a: ${'['.repeat(100_000)}`, /^1:204 nested deeper than 200 levels/],
   ['deep YAML dashes', 'p.yaml', () => '- '.repeat(100_000), /^1:1 indented by more than 200 columns/],
+  [
+    '1,000 YAML keys in one line',
+    'p.yaml',
+    () => `a:\n  - ${'b: c - '.repeat(1_000)}\n`,
+    /^2:1\d* more than 200 keys in one line/,
+  ],
   ['YAML errors everywhere', 'p.yaml', () => `a: 1\n${'} ]\n'.repeat(30_000)}`, /^2:1 YAML: /],
 ];
 
