@@ -1,4 +1,5 @@
 import { CallgateError } from '../../error.js';
+import { EAGAIN, ENOENT } from '../constants.js';
 import { libc } from '../ffi.js';
 import { errnoName } from '../launchFailure.js';
 
@@ -19,7 +20,7 @@ export const MAP_TYPE = { hash: 1, array: 2, perCpuHash: 5, perCpuArray: 6 } as 
 
 /** The helpers that read kernel memory are for programs under the GPL; these are offered under it as well. */
 const LICENSE = 'Dual BSD/GPL';
-const ENOENT = 2;
+const LOAD_ATTEMPTS = 5;
 const LOG_BYTES = 1 << 16;
 
 export interface MapShape {
@@ -92,7 +93,10 @@ export function attach({ tracepoint, program, typeId }: TracepointProgram): {
     }
     return c.bpf(PROG_LOAD, attr);
   };
-  const fd = load(0, 0n);
+  // A signal that comes meanwhile stops the verifier (kernel/bpf/verifier.c: do_check); libbpf tries five times as well.
+  let fd = load(0, 0n);
+  for (let attempt = 1; fd < 0 && c.errno() === EAGAIN && attempt < LOAD_ATTEMPTS; attempt++)
+    fd = load(0, 0n);
   if (fd < 0) {
     const error = failed(`bpf(BPF_PROG_LOAD) of ${tracepoint}`);
     // Once more, for what the verifier says.
