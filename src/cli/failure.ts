@@ -7,7 +7,18 @@ import { printError } from './printError.js';
  * and this host does not let it do so. Anything else is thrown on.
  */
 export function failure(error: unknown, verb: string | undefined, io: Io): number {
-  if (!(error instanceof CallgateError)) throw error;
-  io.err(printError(error));
-  return (verb === 'run' || verb === 'record') && error.code === 'HOST' ? 125 : 2;
+  const foreseen = error instanceof CallgateError ? error : exhausted(error);
+  if (foreseen === undefined) throw error;
+  io.err(printError(foreseen));
+  return (verb === 'run' || verb === 'record') && foreseen.code === 'HOST' ? 125 : 2;
+}
+
+/** Of a file that could not be opened, a module of this program's own among them, for want of file descriptors. */
+function exhausted(error: unknown): CallgateError | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (error.code !== 'EMFILE' && error.code !== 'ENFILE') return undefined;
+  return new CallgateError('HOST', `too many open files (${error.code})`, {
+    hint: error.code === 'EMFILE' ? 'raise the limit: ulimit -n' : 'the whole machine has no more of them',
+    cause: error,
+  });
 }
