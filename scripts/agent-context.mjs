@@ -21,7 +21,8 @@ cpSync(join(root, 'dist'), join(target, 'dist'), {
 for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
   const from = join(root, 'node_modules', name);
   // Of the optional ones npm has installed those of this machine.
-  if (existsSync(from)) cpSync(from, join(target, 'node_modules', name), { recursive: true, dereference: true });
+  if (existsSync(from))
+    cpSync(from, join(target, 'node_modules', name), { recursive: true, dereference: true });
   else if (name in dependencies) throw new Error(`${name} is not installed: npm ci`);
 }
 cpSync(join(root, 'packaging/agent/Containerfile'), join(directory, 'Dockerfile'));
