@@ -70,11 +70,17 @@ function generate(policy: Policy, options: CompileOptions, order: (decision: Dec
   const graph = createGraph();
   const weights = options.weights ?? defaultWeights;
   const lower = lowering(graph, order);
+  const native = options.nativeArch ?? policy.sections[0]?.auditArch;
   const nodes = policy.sections.map((section) => ({
     auditArch: section.auditArch,
-    node: numberTree(graph, section, weights(section.auditArch), lower),
+    node: numberTree(
+      graph,
+      section,
+      weights(section.auditArch),
+      section.auditArch === native ? 1 : 1 - NATIVE_SHARE,
+      lower,
+    ),
   }));
-  const native = options.nativeArch ?? policy.sections[0]?.auditArch;
   return emit(archTree(graph, nodes, graph.ret(toReturnValue(policy.otherArch)), native));
 }
 
@@ -102,7 +108,7 @@ function lowering(graph: Graph, order: (decision: Decision) => Decision): Lower 
   };
 }
 
-function numberTree(graph: Graph, section: Section, weigh: NumberWeights, lower: Lower): Node {
+function numberTree(graph: Graph, section: Section, weigh: NumberWeights, share: number, lower: Lower): Node {
   const little = isLittleEndian(section.auditArch);
   const leaves: Leaf<Node>[] = [];
   for (const { from, to, decision } of section.ranges) {
@@ -115,7 +121,11 @@ function numberTree(graph: Graph, section: Section, weigh: NumberWeights, lower:
   return searchTree(
     leaves,
     (op, value, then, otherwise) => graph.branch(NUMBER_OFFSET, FULL, op, value, then, otherwise),
-    (mask, then, otherwise) => graph.branch(NUMBER_OFFSET, mask, 'eq', 0, otherwise, then),
+    {
+      join: (mask, then, otherwise) => graph.branch(NUMBER_OFFSET, mask, 'eq', 0, otherwise, then),
+      weigh: (number) => weigh(number, number),
+      share,
+    },
   );
 }
 

@@ -12,7 +12,7 @@ export type Histogram = Readonly<Record<string, number>>;
  * Share of the weight that is spread evenly over all numbers, so that rare ones do not end up at the far end. Less of it
  * makes the calls of recorded programs faster and the mean over all numbers slower; docs/benchmarks.md has the curve.
  */
-const EVEN_SHARE = 0.7;
+const EVEN_SHARE = 0.6;
 /** Below 1 this brings frequent and rare calls nearer together: other programs than the recorded ones will differ. */
 const DAMPING = 0.85;
 /** x32 programs are all but extinct; their numbers share an audit arch with x86_64. */
