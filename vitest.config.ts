@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     env: { CALLGATE_INSTRUMENTED: process.argv.includes('--coverage') ? '1' : '0' },
+    // Two cores, and much of the time a test waits for another process.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     coverage: {
