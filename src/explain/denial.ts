@@ -19,10 +19,18 @@ export interface DeniedCall {
   readonly strings: readonly { readonly index: number; readonly text: string; readonly truncated: boolean }[];
 }
 
+export interface DescribedArgument {
+  readonly name: string;
+  readonly value: bigint;
+  readonly text: string;
+  /** The text was read from the caller's memory, which its other threads write to: no verdict depends on it. */
+  readonly mayHaveChanged?: true;
+}
+
 export interface DescribedDenial {
   readonly abi: AbiName;
   readonly name?: string;
-  readonly args: readonly { readonly name: string; readonly value: bigint; readonly text: string }[];
+  readonly args: readonly DescribedArgument[];
   /** As strace would print it, without the result. */
   readonly text: string;
   readonly verdict: Verdict;
@@ -69,7 +77,14 @@ function argumentsOf(
       read === undefined
         ? argumentText(name, abi, index, args)
         : `${quoted(read.text)}${read.truncated ? '…' : ''}`;
-    return [{ name: argument?.name ?? `arg${index}`, value, text }];
+    return [
+      {
+        name: argument?.name ?? `arg${index}`,
+        value,
+        text,
+        ...(read === undefined ? {} : { mayHaveChanged: true }),
+      },
+    ];
   });
 }
 

@@ -8,7 +8,7 @@ import { build, callgate, profile } from './callgate.js';
 /** One entry of a report's `denials`. */
 interface Denial {
   readonly syscall: string;
-  readonly args: readonly { readonly name: string; readonly text: string }[];
+  readonly args: readonly { readonly name: string; readonly text: string; readonly mayHaveChanged?: true }[];
   readonly verdict: { readonly action: string; readonly errno?: string };
   readonly count: number;
 }
@@ -66,6 +66,12 @@ describeWithOracle(lacks('busybox', 'chmod'), 'the chmod profile in the old `nam
   beforeEach(() => {
     file = join(directory, 'hosts');
     writeFileSync(file, '', { mode: 0o644 });
+  });
+
+  it('marks the path, which is read from memory, as one that may have changed', () => {
+    const { denials } = run(['--profile', CHMOD], ['busybox', 'chmod', '400', file]);
+    expect(denials[0]?.args).toMatchObject([{ text: `"${file}"`, mayHaveChanged: true }, { name: 'mode' }]);
+    expect(denials[0]?.args[1]).not.toHaveProperty('mayHaveChanged');
   });
 
   for (const report of [true, false]) {
