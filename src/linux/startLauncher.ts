@@ -6,6 +6,7 @@ import {
 } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { CallgateError } from '../error.js';
 import { launcher } from './launcher.js';
 import { writeLauncher } from './launcherFile.js';
 import { decodeFailure, type LaunchFailure, launchError, REPORT_BYTES } from './launchFailure.js';
@@ -110,7 +111,12 @@ export function spawnWritten(path: string, args: readonly string[], options: Spa
     try {
       return spawnPlain(path, args, options);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ETXTBSY' || attempt === ATTEMPTS) throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ETXTBSY' || attempt === ATTEMPTS) {
+        throw new CallgateError('HOST', `the launcher cannot be started: ${code ?? message}`, {
+          cause: error,
+        });
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt);
     }
   }

@@ -217,10 +217,13 @@ export const targets: readonly Target[] = [
       const parsed = parseCall(text, 'x86_64');
       const written = formatCall(parsed);
       const again = parseCall(written, parsed.abi);
+      // As strace does, the text of an int leaves open how its register's upper half is filled.
+      const halves = (args: readonly (bigint | undefined)[]) =>
+        args.map((value) => (value === undefined ? '_' : BigInt.asUintN(32, value))).join();
       law(
         again.number === parsed.number &&
           again.abi === parsed.abi &&
-          again.args.join() === parsed.args.join(),
+          halves(again.args) === halves(parsed.args),
         `${written} reads back as the call that it was`,
       );
       return parsed.abi;

@@ -1,0 +1,237 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeWithOracle, hasCommand, isRoot } from '../oracle.js';
+import { PATIENCE } from '../patience.js';
+import { build, CALLGATE, callgate } from './callgate.js';
+import { type Fault, injected, inMountNamespace, type Outcome, run } from './faults.js';
+
+/** Every fault at every call; without it a few of each. */
+const ALL = process.env['CALLGATE_FAULTS'] === 'all';
+
+const outcomes: Outcome[] = [];
+beforeAll(build);
+afterAll(() => {
+  const rows = outcomes.map(
+    ({ fault, ending, status, answers, milliseconds, violations }) =>
+      `| ${fault} | ${ending ?? '?'} | ${status} | ${answers} | ${milliseconds} ms | ${violations.join('; ')} |`,
+  );
+  const head = `${outcomes.length} faults\n| fault | ending | exit | denied calls got | took | violations |\n| --- | --- | --- | --- | --- | --- |`;
+  console.info([head, ...rows].join('\n'));
+});
+
+/** Two at a time: each is a chain of processes that wait for one another. */
+async function runAll(faults: readonly Fault[]): Promise<void> {
+  const left = [...faults];
+  const done: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) done.push(await run(next));
+  };
+  await Promise.all([work(), work()]);
+  outcomes.push(...done);
+  expect(done.filter(({ violations }) => violations.length > 0)).toEqual([]);
+}
+
+const until = (most: number): readonly number[] => Array.from({ length: most }, (_, index) => index + 1);
+const sweep = (call: string, what: string, most: number, some: readonly number[], ends: Fault['ends']) =>
+  (ALL ? until(most) : some).map((when) => injected(call, what, when, ends));
+
+const lacks = (...commands: readonly string[]): string | undefined => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'Linux on x86-64';
+  if (!isRoot) return 'root';
+  const missing = commands.filter((command) => !hasCommand(command));
+  return missing.length === 0 ? undefined : `the commands ${missing.join(', ')}`;
+};
+
+const TIME = 1_200_000 * PATIENCE;
+const ANY: Fault['ends'] = ['whole', 'refused', 'killed'];
+const LIVES: Fault['ends'] = ['whole', 'refused'];
+
+describeWithOracle(lacks('strace'), 'run, killed at its Nth call', () => {
+  test.each<readonly [why: string, call: string, most: number, some: readonly number[]]>([
+    ['before and while it takes the listener', 'recvmsg', 2, [1]],
+    ['between receiving and answering', 'ioctl', 12, [2, 4]],
+    ['while it reads memory', 'process_vm_readv', 3, [1]],
+    ['while it looks at the caller', 'readlink', 8, []],
+    ['while it waits', 'poll', 8, [2]],
+    ['while it makes the socket', 'socketpair', 2, []],
+    ['while it makes the launcher', 'mkdir', 2, [1]],
+  ])('%s (%s)', { timeout: TIME }, async (_, call, most, some) => {
+    await runAll(sweep(call, 'signal=KILL', most, some, ANY));
+  });
+});
+
+describeWithOracle(lacks('strace'), 'run, whose Nth call fails', () => {
+  test.each<readonly [call: string, what: string, most: number, some: readonly number[]]>([
+    ['ioctl', 'error=EIO', 12, [2, 4]],
+    ['ioctl', 'error=EINTR', 12, [3]],
+    ['recvmsg', 'error=ENOMEM', 2, [1]],
+    ['recvmsg', 'error=EINTR', 2, []],
+    ['process_vm_readv', 'error=EFAULT', 3, [1]],
+    ['process_vm_readv', 'error=EPERM', 2, []],
+    ['poll', 'error=ENOMEM', 6, [2]],
+    ['socketpair', 'error=EMFILE', 2, []],
+    ['sendmsg', 'error=EPIPE', 2, [1]],
+    ['prctl', 'error=EPERM', 6, []],
+    ['seccomp', 'error=EINVAL', 4, [1]],
+    ['seccomp', 'error=ENOMEM', 4, []],
+    ['capset', 'error=EPERM', 2, [1]],
+    ['mkdir', 'error=ENOSPC', 2, []],
+    ['fchmod', 'error=EPERM', 2, []],
+  ])('%s with %s', { timeout: TIME }, async (call, what, most, some) => {
+    await runAll(sweep(call, what, most, some, LIVES));
+  });
+});
+
+const tmpfs = (options: string): string =>
+  ['/tmp', '/dev/shm', '/var/tmp'].map((at) => `mount -t tmpfs -o ${options} none ${at}`).join(' && ');
+
+describeWithOracle(lacks('unshare'), 'run, where the machine is not as it should be', () => {
+  const noRuntimeDirectory = { XDG_RUNTIME_DIR: '', TMPDIR: '/tmp' };
+  const places: readonly Fault[] = [
+    {
+      name: 'no room in any directory for the launcher',
+      around: inMountNamespace(tmpfs('size=4k,nr_inodes=1')),
+      env: noRuntimeDirectory,
+      ends: LIVES,
+    },
+    {
+      name: 'every directory mounted noexec',
+      around: inMountNamespace(tmpfs('noexec')),
+      env: noRuntimeDirectory,
+      ends: LIVES,
+    },
+    { name: 'no /proc', around: inMountNamespace('umount -l /proc'), ends: LIVES },
+    {
+      name: 'no /proc, and no room',
+      around: inMountNamespace(`${tmpfs('size=4k,nr_inodes=1')} && umount -l /proc`),
+      env: noRuntimeDirectory,
+      ends: ['refused'],
+      says: /callgate: /,
+    },
+    { name: 'no /sys', around: inMountNamespace('umount -l /sys'), ends: ['whole'] },
+    {
+      name: 'user namespaces off',
+      around: ['unshare', '-Ur', 'sh', '-c', 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', 'sh'],
+      ends: ['whole'],
+    },
+    {
+      name: 'a umask that takes everything',
+      around: ['sh', '-c', 'umask 777 && exec "$@"', 'sh'],
+      ends: ['whole'],
+    },
+  ];
+  test.each(places.map((fault) => [fault.name, fault] as const))(
+    '%s',
+    { timeout: TIME },
+    async (_, fault) => {
+      await runAll([fault]);
+    },
+  );
+
+  test('few file descriptors', { timeout: TIME }, async () => {
+    const limits = ALL ? Array.from({ length: 40 }, (_, index) => 4 + index) : [20, 26, 34];
+    await runAll(
+      limits.map((limit) => ({
+        name: `ulimit -n ${limit}`,
+        around: ['sh', '-c', `ulimit -n ${limit} && exec "$@"`, 'sh'],
+        // Node needs some twenty for itself, and ends where it has not.
+        ends: limit < 24 ? ['unstarted', 'refused'] : LIVES,
+      })),
+    );
+  });
+});
+
+describeWithOracle(lacks(), 'run, where a filter is in force already', () => {
+  const outer = (...flags: readonly string[]) => [process.execPath, CALLGATE, 'run', ...flags, '--'];
+  const under: readonly Fault[] = [
+    {
+      name: 'in callgate run, both with a report',
+      around: outer('--like', 'docker@28.5.2'),
+      ends: ['refused'],
+      says: /EBUSY/,
+    },
+    {
+      name: 'in callgate run, the inner one without',
+      around: outer('--like', 'docker@28.5.2'),
+      flags: ['--no-report'],
+      ends: ['whole'],
+    },
+    {
+      name: 'under Docker’s filter, with a report',
+      around: outer('--no-report', '--like', 'docker@28.5.2'),
+      ends: ['whole'],
+    },
+  ];
+  test.each(under.map((fault) => [fault.name, fault] as const))('%s', { timeout: TIME }, async (_, fault) => {
+    await runAll([fault]);
+  });
+});
+
+describeWithOracle(lacks('qemu-aarch64-static'), 'run of another architecture’s program', () => {
+  let directory: string;
+  let foreign: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'callgate-foreign-'));
+    foreign = join(directory, 'foreign');
+    const { status, stderr } = callgate(
+      'compile',
+      'docker@28.5.2',
+      '--arch',
+      'arm64',
+      '--format',
+      'launcher',
+      '-o',
+      foreign,
+    );
+    if (status !== 0) throw new Error(stderr);
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test('that the kernel cannot execute', { timeout: TIME }, async () => {
+    await runAll([
+      {
+        name: 'an aarch64 program',
+        command: [foreign, 'true'],
+        ends: ['refused'],
+        says: /ENOEXEC|cannot execute/,
+      },
+    ]);
+  });
+
+  test('under qemu, to whose calls the filter applies', { timeout: TIME }, async () => {
+    // The program is a launcher of aarch64: it must not execute its arguments where it cannot filter itself.
+    const done = await run({
+      name: 'an aarch64 launcher under qemu',
+      command: ['qemu-aarch64-static', foreign, 'true'],
+      ends: [],
+    });
+    outcomes.push({ ...done, violations: [] });
+    expect(done.status).not.toBe(0);
+  });
+});
+
+describeWithOracle(lacks('strace', 'setpriv'), 'record', () => {
+  const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--no-new-privs'];
+  const recorded = (faults: readonly Fault[], around: readonly string[] = []): readonly Fault[] =>
+    faults.map((fault) => ({
+      ...fault,
+      name: `record, ${around.length === 0 ? 'as root' : 'unprivileged'}: ${fault.name}`,
+      verb: 'record',
+      around: [...(fault.around ?? []), ...around],
+    }));
+  test.each<
+    readonly [call: string, what: string, most: number, some: readonly number[], ends: Fault['ends']]
+  >([
+    ['bpf', 'error=EPERM', 8, [1], LIVES],
+    ['bpf', 'signal=KILL', 8, [3], ANY],
+    ['poll', 'signal=KILL', 6, [1], ANY],
+    ['recvmsg', 'signal=KILL', 2, [1], ANY],
+    ['ioctl', 'signal=KILL', 8, [2], ANY],
+    ['sendmsg', 'error=EPIPE', 2, [1], LIVES],
+  ])('%s with %s', { timeout: TIME }, async (call, what, most, some, ends) => {
+    const faults = sweep(call, what, most, some, ends);
+    await runAll(call === 'bpf' ? recorded(faults) : recorded(faults, nobody));
+  });
+});
