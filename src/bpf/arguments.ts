@@ -13,11 +13,13 @@ const MAX_DEPTH = 1000;
  * The same decision with its comparisons of arguments in the order that is cheapest to run: each word is looked at
  * once, arguments in ascending order with the high half first, and the intervals of a word by a search tree.
  * Where that form would be more than twice as large, or too costly to find, the decision is returned as it is.
+ *
+ * @param small prefers few comparisons to short ways: for lists that would not fit otherwise
  */
-export function orderTests(decision: Decision): Decision {
+export function orderTests(decision: Decision, small = false): Decision {
   if (decision.kind === 'leaf') return decision;
   const tests = countTests(decision);
-  const rebuilt = createRebuild(8 * tests + 400)(decision);
+  const rebuilt = createRebuild(8 * tests + 400, small)(decision);
   if (rebuilt === undefined) return decision;
   return countTests(rebuilt) <= 2 * tests + 4 ? rebuilt : decision;
 }
@@ -38,7 +40,7 @@ export function countTests(decision: Decision): number {
 const giveUp = Symbol('give up');
 
 /** @param maxNodes comparisons that may be made on the way, most of which are not in the result. */
-function createRebuild(maxNodes: number): (decision: Decision) => Decision | undefined {
+function createRebuild(maxNodes: number, small: boolean): (decision: Decision) => Decision | undefined {
   const done = new Map<Decision, Decision>();
   let steps = 0;
   let nodes = 0;
@@ -94,7 +96,8 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
     let next = 0;
     for (const [value, answer] of [...answers].sort(([a], [b]) => a - b)) {
       if (next < value) add(next, value - 1, otherwise);
-      add(value, value, rebuild(answer, depth + 1));
+      // The answer may ask for the word again, as the rest of a list of 64-bit values does.
+      add(value, value, rebuild(restrict(answer, decidedBy(word, value, value)), depth + 1));
       next = value + 1;
     }
     if (next <= LAST) add(next, LAST, otherwise);
@@ -102,8 +105,10 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
   }
 
   function byIntervals(word: Word, leaves: readonly Leaf<Decision>[]): Decision {
-    return searchTree(leaves, (op, value, then, otherwise) =>
-      make({ word, mask: FULL, op, value, then, else: otherwise }),
+    return searchTree(
+      leaves,
+      (op, value, then, otherwise) => make({ word, mask: FULL, op, value, then, else: otherwise }),
+      { small },
     );
   }
 
@@ -117,13 +122,7 @@ function createRebuild(maxNodes: number): (decision: Decision) => Decision | und
     const leaves: Leaf<Decision>[] = [];
     starts.forEach((from, index) => {
       const to = (starts[index + 1] ?? LAST + 1) - 1;
-      const decides = (found: Test): boolean | undefined => {
-        if (found.word !== word) return undefined;
-        // A mask may have the same outcome in the whole interval: its top bit above 2^31.
-        const outcome = decideInterval(from, to, found.mask, found.op, found.value);
-        return typeof outcome === 'boolean' ? outcome : undefined;
-      };
-      const target = rebuild(restrict(node, decides), depth + 1);
+      const target = rebuild(restrict(node, decidedBy(word, from, to)), depth + 1);
       const last = leaves.at(-1);
       if (last?.target === target) leaves[leaves.length - 1] = { ...last, to };
       else leaves.push({ from, to, target, weight: 1 });
@@ -207,6 +206,16 @@ function startsOf(tests: readonly Test[]): readonly number[] {
 
 function asksForValue({ word, mask, op }: Test, wanted: Word): boolean {
   return word === wanted && mask === FULL && op === 'eq';
+}
+
+/** The outcome of comparisons of a word from `from` to `to`, where it is the same for all of them. */
+function decidedBy(word: Word, from: number, to: number): (found: Test) => boolean | undefined {
+  return (found) => {
+    if (found.word !== word) return undefined;
+    // A mask may have the same outcome in the whole interval: its top bit above 2^31.
+    const outcome = decideInterval(from, to, found.mask, found.op, found.value);
+    return typeof outcome === 'boolean' ? outcome : undefined;
+  };
 }
 
 function samePredicate(a: Test, b: Test): boolean {

@@ -8,19 +8,16 @@ export interface IntervalTree {
   readonly choice: (i: number, j: number) => number;
 }
 
-/** A run of this many leaves may be served by a chain of equalities. */
-const MAX_CHAIN = 9;
-
 /**
  * Knuth's dynamic program over splits, where short runs may also be a chain of equalities that cuts single values out
  * of one target. The solver keeps its memory, so a result holds until the next call.
  *
  * @param price what each comparison costs beside the weight of what it is asked for
- * @param longestChain leaves that a chain may serve, at most MAX_CHAIN
+ * @param longestChain leaves that a chain may serve
  */
 export function intervalSolver<T>(
   price: number,
-  longestChain = MAX_CHAIN,
+  longestChain: number,
 ): (leaves: readonly Leaf<T>[]) => IntervalTree {
   let cost = new Float64Array(0);
   let choice = new Int16Array(0);
@@ -37,7 +34,7 @@ export function intervalSolver<T>(
       cost[i * n + i] = 0;
       choice[i * n + i] = i;
     }
-    const chains = chainFinder(leaves, sums, price);
+    const chains = chainFinder(leaves, sums, price, longestChain);
     for (let length = 2; length <= n; length++) {
       for (let i = 0, j = length - 1; j < n; i++, j++) {
         // Knuth: the best split lies between those of the two intervals that are one shorter.
@@ -74,8 +71,8 @@ function splitOf(choice: number, otherwise: number): number {
 }
 
 /** Finds, for a short run, the target that costs least when every other leaf is a single value asked for by equality. */
-function chainFinder<T>(leaves: readonly Leaf<T>[], sums: Float64Array, price: number) {
-  const weights = new Float64Array(MAX_CHAIN);
+function chainFinder<T>(leaves: readonly Leaf<T>[], sums: Float64Array, price: number, longest: number) {
+  const weights = new Float64Array(longest);
   let found = Number.POSITIVE_INFINITY;
   function costFor(i: number, j: number, target: T): number {
     let count = 0;

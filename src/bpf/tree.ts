@@ -24,8 +24,22 @@ export interface BitTests<T> {
   readonly share: number;
 }
 
-/** What one more comparison may cost, as a share of one comparison executed by every call. */
-const SIZE_PRICE = 0.001;
+export interface SearchOptions<T> {
+  readonly bits?: BitTests<T>;
+  /** Fewer instructions before a short way. */
+  readonly small?: boolean;
+}
+
+interface Form {
+  /** What one more comparison may cost, as a share of one comparison executed by every call. */
+  readonly price: number;
+  /** A run of this many leaves may be served by a chain of equalities. */
+  readonly chain: number;
+}
+
+const QUICK: Form = { price: 0.001, chain: 9 };
+/** One comparison in sixteen is of order. */
+const SMALL: Form = { price: 1, chain: 33 };
 /** The dynamic program is quadratic in memory; larger lists are first halved by weight. */
 const MAX_EXACT = 160;
 /** The same for lists of values of an argument, which are longer and have no weights of their own. */
@@ -40,20 +54,26 @@ interface Task<T> {
   readonly bits: BitTests<T> | undefined;
   /** The weight of all leaves. */
   readonly total: number;
+  readonly form: Form;
 }
 
 /**
- * The comparisons that find a word's interval, cheapest on average: an optimal alphabetic tree, of which, with `bits`,
+ * The comparisons that find a word's interval, cheapest on average: an optimal alphabetic tree, of which, with tests of bits,
  * the parts that are asked for often enough are made better by tests of bits.
  */
-export function searchTree<T>(leaves: readonly Leaf<T>[], join: Join<T>, bits?: BitTests<T>): T {
+export function searchTree<T>(
+  leaves: readonly Leaf<T>[],
+  join: Join<T>,
+  { bits, small = false }: SearchOptions<T> = {},
+): T {
   const total = weightOf(leaves);
+  const form = small ? SMALL : QUICK;
   return total > 0
-    ? peel(leaves, total, { join, bits, total })
+    ? peel(leaves, total, { join, bits, total, form })
     : peel(
         leaves.map((leaf) => ({ ...leaf, weight: 1 })),
         leaves.length,
-        { join, bits: undefined, total: leaves.length },
+        { join, bits: undefined, total: leaves.length, form },
       );
 }
 
@@ -92,9 +112,9 @@ function halve<T>(leaves: readonly Leaf<T>[], total: number, task: Task<T>): T {
   return task.join('ge', value, halve(right, weightOf(right), task), halve(left, weightOf(left), task));
 }
 
-function optimal<T>(leaves: readonly Leaf<T>[], total: number, { join, bits, total: all }: Task<T>): T {
-  const price = SIZE_PRICE * Math.max(total, Number.MIN_VALUE);
-  const tree = intervalSolver<T>(price)(leaves);
+function optimal<T>(leaves: readonly Leaf<T>[], total: number, { join, bits, total: all, form }: Task<T>): T {
+  const price = form.price * Math.max(total, Number.MIN_VALUE);
+  const tree = intervalSolver<T>(price, form.chain)(leaves);
   const better = bits === undefined ? undefined : bitTree(join, bits, price, (LIGHT * all) / bits.share);
   const build = (i: number, j: number): T => {
     if (i === j) return (leaves[i] as Leaf<T>).target;

@@ -2,9 +2,9 @@ import { comparePolicies, type Difference } from '../policy/compare.js';
 import { createDiagrams, DiagramTooLarge } from '../policy/diagram.js';
 import type { Decision, Policy, Range } from '../policy/policy.js';
 import { section } from '../policy/transform.js';
+import { type Boxes, createBoxes } from './boxes.js';
 import type { Program } from './instruction.js';
 import { lift } from './lift.js';
-import { createSamples, type Samples } from './sample.js';
 import { createShapes, type Shapes } from './shape.js';
 
 export type Verification =
@@ -36,14 +36,14 @@ export function verify(program: Program, policy: Policy): Verification {
 /** The policy with the other's own decision wherever both are easily seen to be the same, which spares the comparison. */
 function adopt(policy: Policy, other: Policy): Policy {
   const shapes = createShapes();
-  const samples = createSamples();
+  const boxes = createBoxes();
   return {
     ...policy,
     sections: policy.sections.map((part) => {
       const wanted = other.sections.find(({ auditArch }) => auditArch === part.auditArch);
       return wanted === undefined
         ? part
-        : section(part.auditArch, overlay(part.ranges, wanted.ranges, shapes, samples));
+        : section(part.auditArch, overlay(part.ranges, wanted.ranges, shapes, boxes));
     }),
   };
 }
@@ -52,7 +52,7 @@ function* overlay(
   ranges: readonly Range[],
   wanted: readonly Range[],
   shapes: Shapes,
-  samples: Samples,
+  boxes: Boxes,
 ): Iterable<Range> {
   let at = 0;
   for (const { from, to, decision } of ranges) {
@@ -63,7 +63,7 @@ function* overlay(
       yield {
         from: low,
         to: high,
-        decision: isSame(decision, other.decision, shapes, samples) ? other.decision : decision,
+        decision: isSame(decision, other.decision, shapes, boxes) ? other.decision : decision,
       };
       if (other.to <= to) at++;
       low = high + 1;
@@ -71,6 +71,6 @@ function* overlay(
   }
 }
 
-function isSame(decision: Decision, other: Decision, shapes: Shapes, samples: Samples): boolean {
-  return shapes.same(decision, other) || samples.same(decision, other) === true;
+function isSame(decision: Decision, other: Decision, shapes: Shapes, boxes: Boxes): boolean {
+  return shapes.same(decision, other) || boxes.same(other, decision) === true;
 }

@@ -136,7 +136,7 @@ describe('compile', () => {
     expect(statistics(program, 'x86_64').worstExecuted).toBeLessThan(24);
   });
 
-  test('3,500 values of one argument fit by falling back to the order that is given', () => {
+  test('3,500 values of one argument fit by a tree whose ends are short chains', () => {
     let decision: Decision = EPERM;
     for (let value = 0; value < 3500; value++) {
       decision = compare({ word: 0, mask: LAST, op: 'eq', value: value * 2, then: ALLOW, else: decision });
@@ -144,6 +144,7 @@ describe('compile', () => {
     const policy = everywhere(decision);
     const program = compile(policy);
     expect(program.length).toBeLessThanOrEqual(4096);
+    expect(statistics(program, 'x86_64').worstExecuted).toBeLessThan(40);
     expectSame(program, policy, 500);
     let larger = decision;
     for (let value = 0; value < 5000; value++) {
@@ -168,7 +169,7 @@ describe('compile', () => {
       decision = compare({ word: 0, mask: LAST, op: 'eq', value: value * 3, then: ALLOW, else: decision });
     }
     expect(() => compile(everywhere(decision))).toThrow(
-      /the filter needs \d+ instructions.* 10000 comparisons of arguments/,
+      /the filter needs \d+ instructions.* 10000 comparisons of arguments \(about \d+ would fit\)/,
     );
   });
 
@@ -182,6 +183,24 @@ describe('compile', () => {
     expect(program.length).toBeLessThan(40);
     expect(statistics(program, 'x86_64').worstExecuted).toBeLessThan(14);
     expectSame(program, everywhere(decision), 300);
+  });
+
+  test.each<[string, count: number, stride: bigint, most: number, worst: number]>([
+    ['10,000 neighbours', 10_000, 1n, 12, 9],
+    ['10,000 neighbours around 2^32', 10_000, 1n, 20, 12],
+    ['1,000 scattered ones with one high half', 1000, 7n, 1600, 7 + 10 + 2],
+    ['3,000 scattered ones with one high half', 3000, 7n, 4096, 30],
+    ['1,000 with a high half each', 1000, 0x3_0000_0003n, 4096, 24],
+  ])('64-bit values of one argument: %s', (name, count, stride, most, worst) => {
+    const first = name.includes('2^32') ? 0x1_0000_0000n - 5000n : 0n;
+    let decision: Decision = EPERM;
+    for (let index = 0; index < count; index++)
+      decision = equals(0, first + BigInt(index) * stride, ALLOW, decision);
+    const policy = everywhere(decision);
+    const program = compile(policy);
+    expect(program.length).toBeLessThanOrEqual(most);
+    expect(statistics(program, 'x86_64').worstExecuted).toBeLessThanOrEqual(worst);
+    expectSame(program, policy, 300);
   });
 
   test('1,000 masks of one argument', () => {
