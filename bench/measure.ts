@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface Timing {
   readonly median: number;
   readonly least: number;
+  /** MiB that a command had in memory at most, where that was measured. */
+  readonly memory?: number;
 }
 
 /** Milliseconds that a run takes when warm. */
@@ -19,6 +21,22 @@ export function timed(body: () => unknown, runs = 100): Timing {
   return { median: times[runs >> 1] ?? Number.NaN, least: times[0] ?? Number.NaN };
 }
 
+/** Something that was aimed at: a figure that must not be more (or less) than another. */
+export interface Goal {
+  readonly what: string;
+  readonly measured: number;
+  readonly most?: number;
+  readonly least?: number;
+  readonly unit: string;
+  /** Why it is not reached, for the case that it is not. */
+  readonly because?: string;
+}
+
+/** Whether a goal is reached. */
+export function isReached({ measured, most = Number.POSITIVE_INFINITY, least = 0 }: Goal): boolean {
+  return measured <= most && measured >= least;
+}
+
 /** One line of a table: what was measured, then a cell for each column. */
 export type Row = readonly [name: string, ...cells: readonly string[]];
 
@@ -27,6 +45,7 @@ export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
   readonly remark?: string;
+  readonly goals?: readonly Goal[];
 }
 
 export function markdown({ title, columns, rows, remark }: Table): string {
@@ -40,19 +59,32 @@ export const scratch = mkdtempSync(join(tmpdir(), 'callgate-bench-'));
 
 let compiled: string | undefined;
 
+/** bench/probe.c, compiled. @throws without a compiler */
+export function probePath(): string {
+  if (compiled === undefined) {
+    const file = join(scratch, 'probe');
+    execFileSync('gcc', ['-O2', '-o', file, join(process.cwd(), 'bench/probe.c')]);
+    compiled = file;
+  }
+  return compiled;
+}
+
+function timingOf(out: string): Timing {
+  const line = out.trim().split('\n').at(-1) ?? '';
+  const [median = Number.NaN, least = Number.NaN, memory] = line.split(' ').map(Number);
+  return memory === undefined ? { median, least } : { median, least, memory };
+}
+
 /** bench/probe.c's output: the median and the least. Undefined when it failed or there is no compiler. */
 export function probe(...words: readonly string[]): Timing | undefined {
+  return output(probePath(), ...words);
+}
+
+/** The same of a command that ends with running the probe. */
+export function output(command: string, ...words: readonly string[]): Timing | undefined {
   try {
-    if (compiled === undefined) {
-      const file = join(scratch, 'probe');
-      execFileSync('gcc', ['-O2', '-o', file, join(process.cwd(), 'bench/probe.c')]);
-      compiled = file;
-    }
-    const out = execFileSync(compiled, words, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-    const [median = Number.NaN, least = Number.NaN] = (out.trim().split('\n').at(-1) ?? '')
-      .split(' ')
-      .map(Number);
-    return { median, least };
+    const out = execFileSync(command, words, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    return timingOf(out);
   } catch {
     return undefined;
   }

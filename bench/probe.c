@@ -1,6 +1,8 @@
 // probe load FILTER ROUNDS     microseconds of seccomp(2) in fresh processes, median and minimum
-// probe call FILTER NUMBER ARG nanoseconds of one system call under the filter ("-": none), minimum of ten rounds
+// probe call FILTER NUMBER ARG [CALLS] nanoseconds of one system call under the filter ("-": none), in ten rounds
+// probe each NUMBER ARG CALLS nanoseconds of one system call, each measured alone: median and minimum
 // probe start ROUNDS COMMAND…  microseconds from posix_spawn to the end of the command, median and minimum
+// probe cost ROUNDS COMMAND…   milliseconds of processor time of the command, median and minimum, and its most memory in MiB
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -64,16 +67,49 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (argc > 4 && !strcmp(argv[1], "call")) {
-    enum { CALLS = 200000, ROUNDS = 10 };
+    enum { ROUNDS = 10 };
+    int calls = argc > 5 ? atoi(argv[5]) : 200000;
     long number = atol(argv[3]), argument = strtol(argv[4], 0, 0);
     double times[ROUNDS];
     if (strcmp(argv[2], "-")) load(argv[2]);
     for (int round = 0; round < ROUNDS; round++) {
       double start = now();
-      for (int i = 0; i < CALLS; i++) syscall(number, argument, 0, 0);
-      times[round] = (now() - start) / CALLS;
+      for (int i = 0; i < calls; i++) syscall(number, argument, 0, 0);
+      times[round] = (now() - start) / calls;
     }
     print(times, ROUNDS, 1);
+    return 0;
+  }
+  if (argc > 4 && !strcmp(argv[1], "each")) {
+    int calls = atoi(argv[4]);
+    long number = atol(argv[2]), argument = strtol(argv[3], 0, 0);
+    double *times = malloc(calls * sizeof *times);
+    for (int i = 0; i < calls; i++) {
+      double start = now();
+      syscall(number, argument, 0, 0);
+      times[i] = now() - start;
+    }
+    print(times, calls, 1);
+    return 0;
+  }
+  if (argc > 3 && !strcmp(argv[1], "cost")) {
+    int rounds = atoi(argv[2]), status;
+    double times[rounds];
+    long most = 0;
+    posix_spawn_file_actions_t quiet;
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+    for (int i = 0; i < rounds; i++) {
+      struct rusage usage;
+      pid_t child;
+      if (posix_spawnp(&child, argv[3], &quiet, 0, argv + 3, environ)) return 1;
+      wait4(child, &status, 0, &usage);
+      if (status != 0) return 1;
+      times[i] = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+      if (usage.ru_maxrss > most) most = usage.ru_maxrss;
+    }
+    qsort(times, rounds, sizeof *times, ascending);
+    printf("%.2f %.2f %.1f\n", times[rounds / 2], times[0], most / 1024.0);
     return 0;
   }
   if (argc > 3 && !strcmp(argv[1], "start")) {

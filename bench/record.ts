@@ -1,6 +1,6 @@
 // What recording costs: wall time and processor time (of all processes together) of programs, plain = 1, beside strace
 // and perf. One run, rounds interleaved, medians. Where other work competes for the processors, processor time tells more.
-// node scripts/run.mjs bench/record.ts [ROUNDS]
+// node scripts/run.mjs bench/record.ts [ROUNDS [PROGRAM…]], a program by the beginning of its name
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { recordCommand } from '../src/linux/index.js';
 
 const FILES = 10_000;
-const rounds = Number(process.argv[2] ?? 5);
+const [chosenRounds, ...chosen] = process.argv.slice(2);
+const rounds = Number(chosenRounds ?? 5);
 const directory = mkdtempSync(join(tmpdir(), 'callgate-bench-'));
 const tree = join(directory, 'tree');
 for (let index = 0; index < FILES; index++) {
@@ -75,6 +76,7 @@ const median = (costs: readonly Cost[], kind: keyof Cost): number =>
 
 const rows: string[] = [];
 for (const [name, line] of programs) {
+  if (chosen.length > 0 && !chosen.some((word) => name.startsWith(word))) continue;
   const costs = ways.map((): Cost[] => []);
   // The first round fills caches.
   for (let round = 0; round <= rounds; round++) {

@@ -1,8 +1,7 @@
 // Runs a TypeScript script on Node 20: node scripts/run.mjs SCRIPT.ts [ARGUMENT…]
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
 
 const [script, ...rest] = process.argv.slice(2);
@@ -10,7 +9,10 @@ if (script === undefined) {
   process.stderr.write('usage: node scripts/run.mjs SCRIPT.ts [ARGUMENT…]\n');
   process.exit(2);
 }
-const directory = await mkdtemp(join(tmpdir(), 'callgate-script-'));
+// Below node_modules, where packages are found that cannot be bundled, and in reach of dist/.
+const cache = fileURLToPath(new URL('../node_modules/.cache', import.meta.url));
+await mkdir(cache, { recursive: true });
+const directory = await mkdtemp(join(cache, 'callgate-script-'));
 try {
   const file = join(directory, 'script.mjs');
   await build({

@@ -8,6 +8,7 @@ import { argumentShapes } from '../../src/linux/argumentShapes.js';
 import { denialLog, type Event } from '../../src/linux/denialLog.js';
 import { writeLauncher } from '../../src/linux/launcherFile.js';
 import { hostMachine } from '../../src/linux/machine.js';
+import { repeatedCalls } from '../../src/linux/repeatedCalls.js';
 import { resolveCommand } from '../../src/linux/resolveCommand.js';
 import { supervisedFilter } from '../../src/linux/supervisedFilter.js';
 import { type Action, RET, toReturnValue } from '../../src/policy/action.js';
@@ -170,6 +171,33 @@ describe('the log of denials', () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+});
+
+describe('a call that was seen before', () => {
+  const call = (more: readonly (readonly [word: number, value: number])[] = []): Uint32Array => {
+    const data = Uint32Array.from({ length: 16 }, (_, index) => index);
+    for (const [word, value] of more) data[word] = value;
+    return data;
+  };
+  // Words: 0 number, 1 audit arch, 2 and 3 instruction pointer, then two for each argument.
+  test.each<readonly [string, string | undefined, Uint32Array, string | undefined, number, boolean]>([
+    ['is known again', 'ilp', call(), '/a', 1, true],
+    ['from another place in the program', 'ilp', call([[2, 99]]), '/a', 1, true],
+    ['with another upper half of an int', 'ilp', call([[5, 99]]), '/a', 1, true],
+    ['with another pointer', 'ilp', call([[8, 99]]), '/a', 1, true],
+    ['is not: another int', 'ilp', call([[4, 99]]), '/a', 1, false],
+    ['is not: another upper half of 64 bits', 'ilp', call([[7, 99]]), '/a', 1, false],
+    ['is not: another arch', 'ilp', call([[1, 99]]), '/a', 1, false],
+    ['is not: another number', 'ilp', call([[0, 99]]), '/a', 1, false],
+    ['is not: another program', 'ilp', call(), '/b', 1, false],
+    ['is not: another errno', 'ilp', call(), '/a', 2, false],
+    ['is not: it has a string, which may have changed', 'sip', call(), '/a', 1, false],
+    ['without a shape: the number alone', undefined, call([[4, 99]]), '/a', 1, true],
+  ])('%s', (_, shape, data, exe, errno, known) => {
+    const calls = repeatedCalls();
+    calls.remember(call(), '/a', 1, shape, () => {});
+    expect(calls.find(data, exe, errno) !== undefined).toBe(known);
   });
 });
 

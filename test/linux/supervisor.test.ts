@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Denial } from '../../src/linux/denial.js';
 import { type RunResult, runCommand } from '../../src/linux/run.js';
 import { type FilteredSpawnOptions, spawn } from '../../src/linux/spawn.js';
@@ -250,6 +250,41 @@ describeWithOracle(lacks, 'the supervisor', () => {
     expect(result).toMatchObject({ exitCode: 0, denials: [] });
     await until('the process left behind', () => existsSync(file) && readFileSync(file, 'utf8') !== '');
     expect(readFileSync(file, 'utf8')).toBe(String(EDOM));
+  });
+
+  describe('started with the first denied call', () => {
+    const onDemand = (args: readonly string[], rules: readonly Rule[]) => {
+      const options = { filter: filterOf(rules), onDenial: () => {}, stdio: 'ignore' } as const;
+      return runCommand(probePath(), args, { ...options, supervisor: 'on demand' });
+    };
+
+    test('answers as one that was there before', async () => {
+      const rules = [deny(FALLOCATE, EPERM)];
+      const { denials, exitCode } = await onDemand(
+        ['threads', String(FALLOCATE), String(EPERM), '8', '50'],
+        rules,
+      );
+      expect(exitCode).toBe(0);
+      expect(denials).toMatchObject([{ number: FALLOCATE, errno: EPERM, count: 400 }]);
+    });
+
+    test('is not started without one', async () => {
+      const started: unknown[] = [];
+      const listener = (worker: unknown) => started.push(worker);
+      process.on('worker', listener);
+      const result = await onDemand(['call', String(FALLOCATE)], []);
+      process.removeListener('worker', listener);
+      expect(result).toMatchObject({ exitCode: 0, denials: [], supervisorLost: false });
+      expect(started).toEqual([]);
+    });
+
+    test('is not started any more when the command has ended: ENOSYS, never an allow', async () => {
+      const file = join(directory, 'settled');
+      const result = await onDemand(['linger', String(FALLOCATE), file, '300'], [deny(FALLOCATE, EDOM)]);
+      expect(result).toMatchObject({ exitCode: 0, denials: [] });
+      await until('the process left behind', () => existsSync(file) && readFileSync(file, 'utf8') !== '');
+      expect(readFileSync(file, 'utf8')).toBe(String(ENOSYS));
+    });
   });
 
   test('several commands at once', async () => {

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import type { Goal, Row, Table } from './measure.js';
+
+/** bench/record.ts with three rounds, beside strace and perf where they are installed. */
+export function recordingTable(): Table {
+  const out = script('bench/record.ts', '3', 'find', 'tar');
+  const [head = '', , ...lines] = out.trim().split('\n');
+  const cells = (line: string): string[] =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((text) => text.trim());
+  const rows = lines.map((line) => {
+    const [name = '', ...values] = cells(line);
+    return [name, ...values] as const satisfies Row;
+  });
+  const goal = (what: string, line: string, column: number, most: number): Goal => ({
+    what,
+    measured: Number(rows.find(([name]) => name.startsWith(line))?.[column] ?? Number.NaN),
+    most,
+    unit: '×',
+    because: 'docs/record.md says what a recorded call takes',
+  });
+  return {
+    title: 'Recording',
+    columns: cells(head),
+    rows,
+    remark:
+      'How many times longer than plain: wall time, and processor time of all processes together. Medians of three rounds.',
+    goals: [
+      goal('recording with eBPF, find', 'find /usr, wall', 2, 1.1),
+      goal('recording with eBPF, tar', 'tar of 10,000 files, wall', 2, 1.1),
+      goal('recording with user notification, find', 'find /usr, wall', 3, 6),
+      goal('recording with user notification, tar', 'tar of 10,000 files, wall', 3, 4),
+    ],
+  };
+}
+
+/** bench/watch.ts with a few containers; undefined where none can be started. */
+export function watchTable(): Table | undefined {
+  try {
+    const figures = JSON.parse(script('bench/watch.ts', '20', '4000')) as Readonly<Record<string, number>>;
+    const word = (name: string): string => String(Math.round((figures[name] ?? Number.NaN) * 10) / 10);
+    return {
+      title: 'Watching containers',
+      columns: ['containers', 'calls', 'wrong', 'calls a second', 'µs for the caller, median', 'ms, longest'],
+      rows: [
+        [
+          word('containers'),
+          word('calls'),
+          word('wrong'),
+          word('callsASecond'),
+          word('medianMicroseconds'),
+          word('longestMilliseconds'),
+        ],
+      ],
+      remark: 'Denied calls of real containers of runc and crun at once, answered by one agent.',
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function script(...words: readonly string[]): string {
+  const stdio = ['ignore', 'pipe', 'ignore'] as const;
+  return execFileSync('node', ['scripts/run.mjs', ...words], { stdio: [...stdio] }).toString();
+}
