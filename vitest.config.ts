@@ -15,7 +15,14 @@ export default defineConfig({
       exclude: ['src/web/**'],
       reporter: ['text-summary', 'json-summary'],
       // The floor: raise it when coverage has grown, never lower it.
-      thresholds: { statements: 88, branches: 80, functions: 89, lines: 89 },
+      thresholds: {
+        statements: 88,
+        branches: 80,
+        functions: 89,
+        lines: 89,
+        'src/bpf/**': { statements: 95, branches: 90, functions: 96, lines: 96 },
+        'src/policy/**': { statements: 95, branches: 90, functions: 92, lines: 97 },
+      },
     },
   },
 });

@@ -68,7 +68,9 @@ export function startLauncher(
 
   let failure: LaunchFailure | undefined;
   const report: Buffer[] = [];
-  const status = child.stdio[statusFd] as Readable | undefined;
+  // Without file descriptors for it Node makes no streams, and says so by an 'error' event alone.
+  const streams = child.stdio as unknown[] | undefined;
+  const status = streams?.[statusFd] as Readable | undefined;
   status?.on('data', (chunk: Buffer) => {
     report.push(chunk);
     const all = Buffer.concat(report);
@@ -78,7 +80,7 @@ export function startLauncher(
   });
   status?.on('error', () => {});
   // The caller sees the streams that it asked for.
-  (child.stdio as unknown[]).length = statusFd;
+  if (streams !== undefined) streams.length = statusFd;
   return { child, failure: () => failure };
 }
 
