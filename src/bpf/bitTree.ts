@@ -95,35 +95,30 @@ export function bitTree<T>(
 
   const promising = (words: Words, masks: ReadonlySet<number>): readonly number[] =>
     [...masks]
-      .map((mask) => ({ mask, estimate: entropyOf(words, mask) }))
+      .map((mask) => ({ mask, estimate: entropyOf(words, mask, true) + entropyOf(words, mask, false) }))
       .sort((a, b) => a.estimate - b.estimate)
       .slice(0, MAX_TRIED)
       .map(({ mask }) => mask);
 
-  /** About what the words cost to tell apart behind a mask: the entropy of runs with one target, on both sides. */
-  const entropyOf = (words: Words, mask: number): number => {
-    const last: (T | undefined)[] = [undefined, undefined];
-    const run = [0, 0];
-    const total = [0, 0];
+  /** About what the words with some bit of a mask, or with none, cost to tell apart: the entropy of runs with one target. */
+  const entropyOf = (words: Words, mask: number, some: boolean): number => {
+    let total = 0;
+    let run = 0;
     let sum = 0;
+    let last: T | undefined;
     for (const word of words) {
-      const side = (word & mask) === 0 ? 0 : 1;
+      if (((word & mask) !== 0) !== some) continue;
       const target = targets[word - base];
-      if (target !== last[side]) {
-        sum -= bitsOf(run[side] as number);
-        run[side] = 0;
-        last[side] = target;
+      const weight = weights[word - base] as number;
+      if (target !== last) {
+        sum += bitsOf(run);
+        run = 0;
+        last = target;
       }
-      run[side] = (run[side] as number) + (weights[word - base] as number);
-      total[side] = (total[side] as number) + (weights[word - base] as number);
+      run += weight;
+      total += weight;
     }
-    return (
-      sum -
-      bitsOf(run[0] as number) -
-      bitsOf(run[1] as number) +
-      bitsOf(total[0] as number) +
-      bitsOf(total[1] as number)
-    );
+    return bitsOf(total) - sum - bitsOf(run);
   };
 
   const grow = (words: Words): T => {
