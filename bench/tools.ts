@@ -19,7 +19,7 @@ export function recordingTable(): Table {
     measured: Number(rows.find(([name]) => name.startsWith(line))?.[column] ?? Number.NaN),
     most,
     unit: '×',
-    because: 'docs/record.md says what a recorded call takes',
+    because: 'the recorder’s own start is in it, which weighs on a command as short as this',
   });
   return {
     title: 'Recording',
