@@ -67,7 +67,7 @@ export async function startTables(): Promise<readonly Table[]> {
   const over = (index: number): number =>
     (own[index]?.spent?.least ?? Number.NaN) - (own[0]?.spent?.least ?? Number.NaN);
   const because =
-    'Node itself loads the parts of its library that run needs (node:crypto, node:child_process, its loader of modules), which is most of the difference; docs/run.md has the profile';
+    'Node itself loads the parts of its library that run needs (node:crypto, node:child_process, its loader of modules), which is about half of the difference; docs/run.md has the profile';
   return [
     {
       title: 'Starting a program under a filter',

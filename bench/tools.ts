@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import type { Goal, Row, Table } from './measure.js';
 
-/** bench/record.ts with three rounds, beside strace and perf where they are installed. */
+/** bench/record.ts with one round, beside strace and perf where they are installed. */
 export function recordingTable(): Table {
-  const out = script('bench/record.ts', '3', 'find', 'tar');
+  const out = script('bench/record.ts', '1', 'find', 'tar');
   const [head = '', , ...lines] = out.trim().split('\n');
   const cells = (line: string): string[] =>
     line
@@ -26,7 +26,7 @@ export function recordingTable(): Table {
     columns: cells(head),
     rows,
     remark:
-      'How many times longer than plain: wall time, and processor time of all processes together. Medians of three rounds.',
+      'How many times longer than plain: wall time, and processor time of all processes together. One round after one that fills caches.',
     goals: [
       goal('recording with eBPF, find', 'find /usr, wall', 2, 1.1),
       goal('recording with eBPF, tar', 'tar of 10,000 files, wall', 2, 1.1),
