@@ -24,11 +24,19 @@ export type ErrorCode =
   /** The host refused or lacks something (kernel feature, file, permission). */
   | 'HOST';
 
+const MARK = Symbol.for('callgate.error');
+
 /**
  * A failure that callgate foresaw: it is printed as one message without a stack.
  * Everything else that is thrown is a defect and keeps its stack.
  */
 export class CallgateError extends Error {
+  /** The file that starts a kept plan holds this class too, so an error is known by its mark and not by its class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   override readonly name = 'CallgateError';
   readonly code: ErrorCode;
   readonly at: Position | undefined;

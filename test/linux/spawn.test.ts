@@ -59,7 +59,7 @@ const run = (
 const directory = mkdtempSync(join(realpathSync(tmpdir()), 'callgate-spawn-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 writeFileSync(join(directory, 'no-magic'), 'echo hello\n', { mode: 0o755 });
-writeFileSync(join(directory, 'no-interpreter'), '#!/nonexistent\n', { mode: 0o755 });
+writeFileSync(join(directory, 'no-interpreter'), `#!${join(directory, 'absent')}\n`, { mode: 0o755 });
 writeFileSync(join(directory, 'script'), '#!/bin/sh\necho "$0 $1"\n', { mode: 0o755 });
 writeFileSync(join(directory, 'plain'), '#!/bin/sh\n', { mode: 0o644 });
 
