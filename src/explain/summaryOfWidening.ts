@@ -41,5 +41,7 @@ interface Row {
 }
 
 function conditionOf({ when }: WidenedCall): string {
-  return when === undefined ? '' : ` when ${when.join(' or ')}`;
+  if (when === undefined) return '';
+  // Of a decision with hundreds of ways through it not every one is followed.
+  return when.length === 0 ? ' with some arguments' : ` when ${when.join(' or ')}`;
 }
