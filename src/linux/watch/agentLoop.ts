@@ -69,6 +69,7 @@ export function serve(c: Libc, data: AgentData): void {
     const taken = connection.take(readMessage(connection.fd));
     if (taken.kind === 'more') return;
     forget(token);
+    if (taken.kind === 'silent') return;
     if (taken.kind === 'refused')
       return post({ kind: 'problem', text: `a runtime's connection was refused: ${taken.why}` });
     const { state, listener: fd } = taken;

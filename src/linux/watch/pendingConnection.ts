@@ -17,6 +17,8 @@ export interface PendingConnection {
 
 export type Taken =
   | { readonly kind: 'more' }
+  /** It ended without a word: another agent looked whether one listens. It is closed. */
+  | { readonly kind: 'silent' }
   | { readonly kind: 'state'; readonly state: ProcessState; readonly listener: number }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -43,6 +45,10 @@ export function pendingConnection(fd: number): PendingConnection {
         case 'nothing':
           return { kind: 'more' };
         case 'end':
+          if (bytes === 0) {
+            close();
+            return { kind: 'silent' };
+          }
           return refused('the connection ended before the container’s state was complete');
         case 'data': {
           chunks.push(received.data);
