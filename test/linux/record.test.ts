@@ -256,11 +256,15 @@ describeWithOracle(lacks, 'the choice of the recorder', () => {
 
 describeWithOracle(lacks, 'a recorder that is killed', () => {
   test('ends the command, and says so', async () => {
+    let seen = 0;
     const running = recordCommand(probePath(), ['repeat', '39'], {
       recorder: 'user-notification',
       stdio: 'ignore',
+      onProgress: (calls) => {
+        seen = calls;
+      },
     });
-    await until('the recorder', () => recorders().length > 0);
+    await until('its first calls', () => seen > 0);
     for (const pid of recorders()) process.kill(pid, 'SIGKILL');
     const result = await running;
     expect(result).toMatchObject({ recorderLost: true });

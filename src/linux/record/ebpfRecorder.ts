@@ -14,13 +14,13 @@ import {
   CALL_KEY_BYTES,
   CALL_VALUE,
   type EbpfParameters,
-  ebpfPrograms,
   LOST_KEY,
   PROCESS_IDS,
   TASKS_BYTES,
   USUAL_NUMBERS,
   VALUES_KEY_BYTES,
-} from './ebpfPrograms.js';
+} from './ebpfLayout.js';
+import { ebpfPrograms } from './ebpfPrograms.js';
 import { maskOf, recordedArguments, recordedCall, type WantedArguments } from './recorderTable.js';
 
 /** Kinds of call with other numbers than the usual ones: there are hardly any, and each takes memory on every processor. */
