@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type Io, processIo } from '../../src/cli/io.js';
+import { main } from '../../src/cli/main.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -65,4 +67,21 @@ function newest(directory: string): number {
     if (entry.isFile()) latest = Math.max(latest, statSync(join(entry.parentPath, entry.name)).mtimeMs);
   }
   return latest;
+}
+
+/** Runs the command within this process, where its coverage is seen; it must not ask for standard input. */
+export async function callgateHere(...args: readonly string[]): Promise<Outcome> {
+  let [stdout, stderr] = ['', ''];
+  const io: Io = {
+    ...processIo(),
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
+    colour: false,
+    columns: 100,
+  };
+  return { status: await main(args, io), stdout, stderr };
 }

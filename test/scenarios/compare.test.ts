@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { build, callgate, profile } from './callgate.js';
+import { build, callgateHere, profile } from './callgate.js';
 
 beforeAll(build);
 
-const json = (...args: readonly string[]) => {
-  const { status, stdout, stderr } = callgate(...args, '--format', 'json');
+const json = async (...args: readonly string[]) => {
+  const { status, stdout, stderr } = await callgateHere(...args, '--format', 'json');
   expect(stderr).toBe('');
   return { status, answer: JSON.parse(stdout) };
 };
 
 describe('matrix', () => {
-  it('crosses lists and ranges', () => {
-    const { status, answer } = json(
+  it('crosses lists and ranges', async () => {
+    const { status, answer } = await json(
       ...'matrix faccessat2 --engine docker@19.03.15,docker@20.10.0 --libseccomp 2.4.3,2.4.4 --runtime runc@1.0.0-rc92 --arch amd64'.split(
         ' ',
       ),
@@ -29,34 +29,36 @@ describe('matrix', () => {
     ]);
   });
 
-  it('tells ranges to a person, and single releases when asked', () => {
+  it('tells ranges to a person, and single releases when asked', async () => {
     const words = 'matrix clone3 --engine docker@20.10.8..20.10.11 --runtime runc@1.0.2 --arch amd64'.split(
       ' ',
     );
-    const { stdout } = callgate(...words);
+    const { stdout } = await callgateHere(...words);
     expect(stdout).toMatch(/docker 20\.10\.8 … 20\.10\.9 .*✗ EPERM/);
     expect(stdout).toMatch(/docker 20\.10\.10 … 20\.10\.11 .*✗ ENOSYS/);
-    const { stdout: all } = callgate(...words, '--expand');
+    const { stdout: all } = await callgateHere(...words, '--expand');
     expect(all.match(/│ docker 20\.10\.\d+ +│/g)).toHaveLength(4);
   });
 
-  it('does not join releases that are not neighbours', () => {
-    const { stdout } = callgate(
+  it('does not join releases that are not neighbours', async () => {
+    const { stdout } = await callgateHere(
       ...'matrix clone3 --engine docker@20.10.1,docker@20.10.5 --arch amd64'.split(' '),
     );
     expect(stdout).not.toContain('…');
   });
 
-  it('refuses what it cannot mean', () => {
-    expect(callgate('matrix').status).toBe(2);
-    expect(callgate('matrix', 'clone3', '--engine', 'docker@9..8').stderr).toMatch(/no release of docker/);
-    expect(callgate('matrix', 'clone33').stderr).toMatch(/clone3/);
+  it('refuses what it cannot mean', async () => {
+    expect((await callgateHere('matrix')).status).toBe(2);
+    expect((await callgateHere('matrix', 'clone3', '--engine', 'docker@9..8')).stderr).toMatch(
+      /no release of docker/,
+    );
+    expect((await callgateHere('matrix', 'clone33')).stderr).toMatch(/clone3/);
   });
 });
 
 describe('diff', () => {
-  it('names what changed, with exit code 1', () => {
-    const { status, answer } = json('diff', 'docker@24.0.9', 'docker@25.0.0', '--arch', 'amd64');
+  it('names what changed, with exit code 1', async () => {
+    const { status, answer } = await json('diff', 'docker@24.0.9', 'docker@25.0.0', '--arch', 'amd64');
     expect(status).toBe(1);
     expect(answer).toMatchObject({ equal: false, proved: true, widened: [] });
     expect(answer.narrowed).toEqual(['io_uring_setup', 'io_uring_enter', 'io_uring_register']);
@@ -71,9 +73,9 @@ describe('diff', () => {
     expect(answer.unknownNumbers).toBeUndefined();
   });
 
-  it('tells numbers without a name', () => {
+  it('tells numbers without a name', async () => {
     const [a, b] = ['docker@24.0.9+runc@1.1.12+libseccomp@2.5.5', 'docker@24.0.9+crun@1.14+libseccomp@2.5.5'];
-    const { answer } = json('diff', a, b, '--arch', 'amd64');
+    const { answer } = await json('diff', a, b, '--arch', 'amd64');
     expect(answer.unknownNumbers).toMatchObject({
       abi: 'x86_64',
       from: { errno: 'ENOSYS' },
@@ -84,20 +86,26 @@ describe('diff', () => {
     expect([answer.widened, answer.narrowed]).toEqual([[], []]);
   });
 
-  it('counts arguments and shows a call in words', () => {
-    const { status, stdout } = callgate('diff', 'docker@29.4.1', 'docker@29.4.2', '--arch', 'x86');
+  it('counts arguments and shows a call in words', async () => {
+    const { status, stdout } = await callgateHere('diff', 'docker@29.4.1', 'docker@29.4.2', '--arch', 'x86');
     expect(status).toBe(1);
     expect(stdout).toContain('narrower for 2^32 of 2^64 values of family');
     expect(stdout.replace(/\s+/g, ' ')).toContain('socket(AF_ALG): allowed → EPERM');
   });
 
-  it('is silent on equal targets, with exit code 0', () => {
-    const { status, stdout } = callgate('diff', 'docker@28.5.1', 'docker@28.5.2', '--arch', 'amd64');
+  it('is silent on equal targets, with exit code 0', async () => {
+    const { status, stdout } = await callgateHere(
+      'diff',
+      'docker@28.5.1',
+      'docker@28.5.2',
+      '--arch',
+      'amd64',
+    );
     expect([status, stdout.includes('✓ equal')]).toEqual([0, true]);
   });
 
-  it('fails on a file that is not there', () => {
-    expect(callgate('diff', 'docker@28.5.2', profile('no-such-file.json')).status).toBe(2);
+  it('fails on a file that is not there', async () => {
+    expect((await callgateHere('diff', 'docker@28.5.2', profile('no-such-file.json'))).status).toBe(2);
   });
 });
 
@@ -110,8 +118,8 @@ describe('prove', () => {
     [['docker@28.5.2', '--never', 'ptrace'], false],
     [['docker@28.5.2', '--always', 'futex'], true],
     [['unconfined', '--within', 'docker@28.5.2'], false],
-  ])('%j → %s', (words, proved) => {
-    const { status, answer } = json('prove', ...words, '--arch', 'amd64');
+  ])('%j → %s', async (words, proved) => {
+    const { status, answer } = await json('prove', ...words, '--arch', 'amd64');
     expect(answer.proved).toBe(proved);
     expect(status).toBe(proved ? 0 : 1);
     expect(answer.method).toMatch(/diagrams/);
@@ -128,23 +136,23 @@ describe('prove', () => {
     }
   });
 
-  it('wants one statement', () => {
-    expect(callgate('prove', 'docker').status).toBe(2);
-    expect(callgate('prove', 'docker', '--never', 'read', '--always', 'read').status).toBe(2);
+  it('wants one statement', async () => {
+    expect((await callgateHere('prove', 'docker')).status).toBe(2);
+    expect((await callgateHere('prove', 'docker', '--never', 'read', '--always', 'read')).status).toBe(2);
   });
 });
 
 describe('why', () => {
-  it('tells the history of the answer', () => {
+  it('tells the history of the answer', async () => {
     const words =
       'why clone3 --engine docker@20.10.9 --runtime runc@1.0.0-rc92 --libseccomp 2.5.1 --arch amd64'.split(
         ' ',
       );
-    const { answer } = json(...words);
+    const { answer } = await json(...words);
     expect(answer.history.spans).toMatchObject([
       { from: '1.10.0', to: '20.10.9', verdict: { errno: 'EPERM' } },
       { from: '20.10.10', verdict: { errno: 'ENOSYS' } },
     ]);
-    expect(callgate(...words).stdout).toContain('EPERM until 20.10.9, ENOSYS since 20.10.10');
+    expect((await callgateHere(...words)).stdout).toContain('EPERM until 20.10.9, ENOSYS since 20.10.10');
   });
 });

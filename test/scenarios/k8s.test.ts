@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { installScript } from '../../src/kubernetes/distribute/installScript.js';
 import { readProfile } from '../../src/profile/read.js';
 import { manyManifests } from '../kubernetes/manyManifests.js';
-import { build, CALLGATE, callgate, type Outcome, profile } from './callgate.js';
+import { build, CALLGATE, callgateHere, type Outcome, profile } from './callgate.js';
 
 const MANIFESTS = join(import.meta.dirname, '../kubernetes/manifests');
 const THREE = join(MANIFESTS, 'three-pods.yaml');
@@ -78,8 +78,8 @@ const NODES = JSON.stringify({
 });
 
 describe('k8s explain', () => {
-  it('tells nodes apart by what they are, and says what they do not tell', () => {
-    const outcome = callgate(
+  it('tells nodes apart by what they are, and says what they do not tell', async () => {
+    const outcome = await callgateHere(
       'k8s',
       'explain',
       THREE,
@@ -125,7 +125,7 @@ describe('k8s explain', () => {
     expect(outcome.status).toBe(0);
   });
 
-  it('shows what containerd loses of a file that CRI-O reads whole', () => {
+  it('shows what containerd loses of a file that CRI-O reads whole', async () => {
     const root = join(directory, 'seccomp', 'profiles');
     mkdirSync(root, { recursive: true });
     const gated = {
@@ -137,7 +137,7 @@ describe('k8s explain', () => {
       ],
     };
     writeFileSync(join(root, 'deny-list.json'), JSON.stringify(gated));
-    const outcome = callgate(
+    const outcome = await callgateHere(
       'k8s',
       'explain',
       THREE,
@@ -162,8 +162,8 @@ describe('k8s explain', () => {
     expect(onCrio.reading).toBeUndefined();
   });
 
-  it('says in the engine’s words that a file is missing, and ends with 1', () => {
-    const outcome = callgate(
+  it('says in the engine’s words that a file is missing, and ends with 1', async () => {
+    const outcome = await callgateHere(
       'k8s',
       'explain',
       THREE,
@@ -181,7 +181,7 @@ describe('k8s explain', () => {
     expect(outcome.status).toBe(1);
   });
 
-  it('reads standard input, and takes runtime classes from there', () => {
+  it('reads standard input, and takes runtime classes from there', async () => {
     const text = `kind: RuntimeClass\nmetadata: {name: fast}\nhandler: crun\n---\nkind: Pod\nmetadata: {name: p}\nspec: {runtimeClassName: fast, containers: [{name: a, image: i}]}\n---\nkind: Pod\nmetadata: {name: q}\nspec: {runtimeClassName: gvisor, containers: [{name: a, image: i}]}\n`;
     const { workloads } = json(
       withInput(text, 'k8s', 'explain', '-', '--node', 'containerd@1.7.27', '--format', 'json'),
@@ -190,7 +190,7 @@ describe('k8s explain', () => {
     expect(workloads[1].containers[0].nodes[0].unknown).toContain('gVisor');
   });
 
-  it('asks kubectl for a live cluster', () => {
+  it('asks kubectl for a live cluster', async () => {
     const bin = join(directory, 'bin');
     mkdirSync(bin);
     const owned = {
@@ -227,8 +227,8 @@ describe('k8s explain', () => {
 });
 
 describe('k8s nodes', () => {
-  it('groups nodes by what they do', () => {
-    const outcome = callgate(
+  it('groups nodes by what they do', async () => {
+    const outcome = await callgateHere(
       'k8s',
       'nodes',
       '--nodes',
@@ -249,19 +249,20 @@ describe('k8s nodes', () => {
     expect(groups[1].difference.narrowed).toEqual(expect.arrayContaining(['fchmodat2', 'cachestat']));
     expect(outcome.status).toBe(1);
     expect(
-      callgate('k8s', 'nodes', '--node', 'containerd@1.7.27', '--node', 'x=containerd@1.7.27').status,
+      (await callgateHere('k8s', 'nodes', '--node', 'containerd@1.7.27', '--node', 'x=containerd@1.7.27'))
+        .status,
     ).toBe(0);
   });
 });
 
 describe('k8s impact', () => {
-  it('goes through thirty mixed manifests in one run', () => {
+  it('goes through thirty mixed manifests in one run', async () => {
     const many = join(directory, 'many');
     mkdirSync(many);
     for (const [name, text] of manyManifests()) writeFileSync(join(many, name), text);
     expect(readdirSync(many)).toHaveLength(30);
     const calls = write('calls.txt', '# of the web server\nread\nclone3\nio_uring_setup\nmount\n');
-    const outcome = callgate(
+    const outcome = await callgateHere(
       'k8s',
       'impact',
       many,
@@ -297,8 +298,8 @@ describe('k8s impact', () => {
     expect(outcome.status).toBe(1);
   });
 
-  it('compares with another node, and with a file', () => {
-    const two = callgate(
+  it('compares with another node, and with a file', async () => {
+    const two = await callgateHere(
       'k8s',
       'impact',
       THREE,
@@ -319,7 +320,7 @@ describe('k8s impact', () => {
       'io_uring_register',
     ]);
     expect(two.status).toBe(0);
-    const file = callgate(
+    const file = await callgateHere(
       'k8s',
       'impact',
       THREE,
@@ -336,18 +337,18 @@ describe('k8s impact', () => {
 });
 
 describe('k8s harden', () => {
-  it('writes in place, and finds nothing more to do', () => {
+  it('writes in place, and finds nothing more to do', async () => {
     const path = write('anchors.yaml', readFileSync(join(MANIFESTS, 'anchors.yaml'), 'utf8'));
-    const dry = callgate('k8s', 'harden', '--dry-run', path);
+    const dry = await callgateHere('k8s', 'harden', '--dry-run', path);
     expect(dry.status).toBe(1);
     expect(dry.stdout).toContain('+        seccompProfile:');
     expect(readFileSync(path, 'utf8')).not.toContain('RuntimeDefault');
-    expect(callgate('k8s', 'harden', path).status).toBe(0);
+    expect((await callgateHere('k8s', 'harden', path)).status).toBe(0);
     expect(readFileSync(path, 'utf8')).toContain('RuntimeDefault');
-    expect(callgate('k8s', 'harden', '--dry-run', path)).toMatchObject({ status: 0, stdout: '' });
+    expect(await callgateHere('k8s', 'harden', '--dry-run', path)).toMatchObject({ status: 0, stdout: '' });
   });
 
-  it('passes standard input on', () => {
+  it('passes standard input on', async () => {
     const { stdout, status } = withInput(
       'kind: Pod\nspec:\n  containers: [{name: a, image: i}] # one\n',
       'k8s',
@@ -360,13 +361,13 @@ describe('k8s harden', () => {
     expect(status).toBe(0);
   });
 
-  it('brings every manifest of the thirty to a profile', () => {
+  it('brings every manifest of the thirty to a profile', async () => {
     const many = join(directory, 'harden-many');
     mkdirSync(many);
     for (const [name, text] of manyManifests()) writeFileSync(join(many, name), text);
-    expect(callgate('k8s', 'harden', many, '--level', 'restricted').status).toBe(0);
+    expect((await callgateHere('k8s', 'harden', many, '--level', 'restricted')).status).toBe(0);
     const { workloads } = json(
-      callgate('k8s', 'explain', many, '--node', 'containerd@1.7.27', '--format', 'json'),
+      await callgateHere('k8s', 'explain', many, '--node', 'containerd@1.7.27', '--format', 'json'),
     );
     const levels = new Map<string, string[]>();
     for (const { name, podSecurity } of workloads)
@@ -378,8 +379,8 @@ describe('k8s harden', () => {
 });
 
 describe('k8s distribute', () => {
-  it('daemonset: the profile and the script are in the ConfigMap as they are', () => {
-    const { stdout, stderr, status } = callgate(
+  it('daemonset: the profile and the script are in the ConfigMap as they are', async () => {
+    const { stdout, stderr, status } = await callgateHere(
       'k8s',
       'distribute',
       profile('deny-list.json'),
@@ -402,12 +403,12 @@ describe('k8s distribute', () => {
     expect(status).toBe(0);
   });
 
-  it('agent: one DaemonSet that does not change with its profiles', () => {
-    const write = (...more: readonly string[]): Outcome =>
-      callgate('k8s', 'distribute', '--as', 'agent', '--name', 'callgate', ...more);
+  it('agent: one DaemonSet that does not change with its profiles', async () => {
+    const write = (...more: readonly string[]): Promise<Outcome> =>
+      callgateHere('k8s', 'distribute', '--as', 'agent', '--name', 'callgate', ...more);
     const image = ['--image', 'registry.example/callgate-agent:1'];
     const audit = ['--audit', '/var/log/audit/audit.log'];
-    const { stdout, stderr, status } = write(profile('deny-list.json'), ...image, ...audit);
+    const { stdout, stderr, status } = await write(profile('deny-list.json'), ...image, ...audit);
     const [config, set] = parseAllDocuments(stdout).map((document) => document.toJS());
     expect(status).toBe(0);
     expect(Object.keys(config.data)).toEqual(['profiles--deny-list.json']);
@@ -428,16 +429,16 @@ describe('k8s distribute', () => {
     );
     expect(paths).toEqual(['/var/lib/kubelet/seccomp', '/run/callgate', '/var/log/audit']);
 
-    const other = write(profile('deny-list.json'), ...image, ...audit, '--path', 'other');
+    const other = await write(profile('deny-list.json'), ...image, ...audit, '--path', 'other');
     expect(other.stdout.split(/^---\n/m)[1]).toBe(stdout.split(/^---\n/m)[1]);
-    expect(write(profile('deny-list.json')).stderr).toMatch(/the agent’s image is your own/);
-    expect(write(profile('deny-list.json'), ...image, '--remove').stderr).toMatch(
+    expect((await write(profile('deny-list.json'))).stderr).toMatch(/the agent’s image is your own/);
+    expect((await write(profile('deny-list.json'), ...image, '--remove')).stderr).toMatch(
       /does not take profiles away/,
     );
-    expect(write(profile('deny-list.json'), ...image, '--audit', 'audit.log').status).toBe(2);
+    expect((await write(profile('deny-list.json'), ...image, '--audit', 'audit.log')).status).toBe(2);
   });
 
-  it('--resolve decides conditions, so that containerd reads what is meant', () => {
+  it('--resolve decides conditions, so that containerd reads what is meant', async () => {
     const path = write(
       'gated.json',
       JSON.stringify({
@@ -448,20 +449,36 @@ describe('k8s distribute', () => {
         ],
       }),
     );
-    expect(callgate('k8s', 'distribute', path, '--as', 'daemonset').stderr).toContain('--resolve');
-    const names = (context: string): readonly string[] => {
-      const { stdout } = callgate('k8s', 'distribute', path, '--as', 'daemonset', '--resolve', context);
+    expect((await callgateHere('k8s', 'distribute', path, '--as', 'daemonset')).stderr).toContain(
+      '--resolve',
+    );
+    const names = async (context: string): Promise<readonly string[]> => {
+      const { stdout } = await callgateHere(
+        'k8s',
+        'distribute',
+        path,
+        '--as',
+        'daemonset',
+        '--resolve',
+        context,
+      );
       const [config] = parseAllDocuments(stdout).map((document) => document.toJS());
       return JSON.parse(config.data['profiles--gated.json']).syscalls.flatMap(
         ({ names }: { names: string[] }) => names,
       );
     };
-    expect(names('containerd@1.7.27')).toEqual(['read']);
-    expect(names('containerd@1.7.27+SYS_ADMIN')).toEqual(['read', 'bpf']);
+    expect(await names('containerd@1.7.27')).toEqual(['read']);
+    expect(await names('containerd@1.7.27+SYS_ADMIN')).toEqual(['read', 'bpf']);
   });
 
-  it('spo: the resource says the same, or nothing is written', () => {
-    const { stdout, status } = callgate('k8s', 'distribute', profile('deny-list.json'), '--as', 'spo');
+  it('spo: the resource says the same, or nothing is written', async () => {
+    const { stdout, status } = await callgateHere(
+      'k8s',
+      'distribute',
+      profile('deny-list.json'),
+      '--as',
+      'spo',
+    );
     const before = readProfile(readFileSync(profile('deny-list.json')), 'a');
     const after = readProfile(stdout, 'a.yaml');
     expect(after.rules.map(({ names, action, errnoRet }) => ({ names, action, errnoRet }))).toEqual(
@@ -477,23 +494,28 @@ describe('k8s distribute', () => {
         'wrong.json',
         JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', ...wrong, syscalls: [] }),
       );
-      expect(callgate('k8s', 'distribute', path, '--as', 'spo')).toMatchObject({ status: 2, stdout: '' });
+      expect(await callgateHere('k8s', 'distribute', path, '--as', 'spo')).toMatchObject({
+        status: 2,
+        stdout: '',
+      });
     }
   });
 
-  it('oci-artifact: a layout whose digests hold', () => {
+  it('oci-artifact: a layout whose digests hold', async () => {
     const layout = join(directory, 'layout');
     expect(
-      callgate(
-        'k8s',
-        'distribute',
-        profile('deny-list.json'),
-        '--as',
-        'oci-artifact',
-        '-o',
-        layout,
-        '--tag',
-        'v1',
+      (
+        await callgateHere(
+          'k8s',
+          'distribute',
+          profile('deny-list.json'),
+          '--as',
+          'oci-artifact',
+          '-o',
+          layout,
+          '--tag',
+          'v1',
+        )
       ).status,
     ).toBe(0);
     const read = (path: string): Buffer => readFileSync(join(layout, path));
@@ -512,7 +534,17 @@ describe('k8s distribute', () => {
     expect(manifest.layers).toHaveLength(1);
     expect(blob(manifest.layers[0])).toEqual(readFileSync(profile('deny-list.json')));
     expect(
-      callgate('k8s', 'distribute', profile('deny-list.json'), '--as', 'oci-artifact', '-o', layout).status,
+      (
+        await callgateHere(
+          'k8s',
+          'distribute',
+          profile('deny-list.json'),
+          '--as',
+          'oci-artifact',
+          '-o',
+          layout,
+        )
+      ).status,
     ).toBe(2);
   });
 });
