@@ -1,7 +1,8 @@
 // How many lines of audit logs are decoded in a second, on one core.
 // node scripts/run.mjs bench/decode.ts [--json]
-import { recordJson } from '../src/cli/decodedJson.js';
-import { linesOf } from '../src/cli/lines.js';
+
+import { linesOf } from '../src/cli/io/lines.js';
+import { recordJson } from '../src/cli/verbs/decode/json.js';
 import { decoder } from '../src/explain/decode/decoder.js';
 import samples from '../test/explain/decode/fixtures/samples.json' with { type: 'json' };
 

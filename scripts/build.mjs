@@ -36,7 +36,7 @@ const bundle = await rolldown({
     index: 'src/index.ts',
     linux: 'src/linux/index.ts',
     ...Object.fromEntries(later.map((name) => [name, `src/cli/${name}.ts`])),
-    supervisorWorker: 'src/linux/supervisorWorker.ts',
+    supervisorWorker: 'src/linux/supervisor/worker.ts',
     watchWorker: 'src/linux/watch/agentWorker.ts',
     memoryReaderWorker: 'src/linux/watch/memoryReaderWorker.ts',
   },

@@ -1,5 +1,5 @@
-import type { KEYS as CONFIG_KEYS } from '../../src/cli/config.js';
-import { LISTS, SWITCHES } from '../../src/cli/writtenFlags.js';
+import type { KEYS as CONFIG_KEYS } from '../../src/cli/context/config.js';
+import { LISTS, SWITCHES } from '../../src/cli/context/writtenFlags.js';
 import { verdictWords } from '../../src/suite/expectation.js';
 import { CONTEXT_FLAGS, type SUITE_KEYS, TEST_KEYS } from '../../src/suite/readSuite.js';
 import { abis } from '../../src/syscalls/abis.js';

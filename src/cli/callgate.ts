@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { failure } from './failure.js';
-import { processIo } from './io.js';
+import { processIo } from './io/io.js';
 import { keptRun } from './keptRun.js';
 
 // Built as one file of its own: a command that was run before starts without loading the rest.

@@ -1,5 +1,5 @@
 import { CallgateError } from '../error.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import { printError } from './printError.js';
 
 /**

@@ -17,7 +17,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { check } from '../bpf/check.js';
 import { decode, encode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import type { RunFlags } from './runFlags.js';
 import { version } from './version.js';
 

@@ -1,7 +1,7 @@
 import { release } from 'node:os';
+import { findConfig, namesNoContext } from './context/findConfig.js';
 import { type FilterCache, filterCache, type StartPlan } from './filterCache.js';
-import { findConfig, namesNoContext } from './findConfig.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 
 /**
  * Where the plan for the words between `run` and its command is kept: all that it depends on are these words, the files

@@ -1,4 +1,4 @@
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import { keptPlan, planCache } from './keptPlan.js';
 import { startRun } from './startRun.js';
 

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { asksForCompletion } from './complete/asked.js';
 import { failure } from './failure.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import { createProgram, EXAMPLES } from './program.js';
 import { type NamedVerb, verbs } from './verbs.js';
 

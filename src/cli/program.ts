@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import type { NamedVerb } from './verbs.js';
 import { version } from './version.js';
 

@@ -1,4 +1,4 @@
-import type { ContextFlags } from './contextOptions.js';
+import type { ContextFlags } from './context/contextOptions.js';
 
 /** The flags of `run`. */
 export interface RunFlags extends ContextFlags {

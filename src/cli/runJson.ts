@@ -2,10 +2,10 @@ import { describeDenial, escapeUnseen } from '../explain/denial.js';
 import type { Reason } from '../explain/explanation.js';
 import type { Report, WeighedCause } from '../explain/report/report.js';
 import { wideningLines } from '../explain/summaryOfWidening.js';
-import type { Denial } from '../linux/denial.js';
 import type { RunResult } from '../linux/run.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from './json.js';
-import type { Loaded } from './subject.js';
+import type { Denial } from '../linux/supervisor/denial.js';
+import type { Loaded } from './context/subject.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from './output/json.js';
 
 /** The whole report: every kind of denied call, and the causes with their remedies. */
 export function runJson(report: Report, result: RunResult, loaded: Loaded): string {

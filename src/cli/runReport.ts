@@ -6,20 +6,20 @@ import { reportAsMarkdown } from '../explain/report/markdown.js';
 import { type Report, reportOf } from '../explain/report/report.js';
 import { whoWords } from '../explain/report/words.js';
 import { verdictWord } from '../explain/verdict.js';
-import type { Denial } from '../linux/denial.js';
 import type { RunResult } from '../linux/run.js';
-import { contextLine, contextRows } from './contextLine.js';
-import type { Io } from './io.js';
-import { layerFacts } from './layerFlags.js';
+import type { Denial } from '../linux/supervisor/denial.js';
+import { contextLine, contextRows } from './context/contextLine.js';
+import { layerFacts } from './context/layerFlags.js';
+import type { Loaded } from './context/subject.js';
+import type { Io } from './io/io.js';
+import { paint } from './output/paint.js';
 import { liveDenial } from './page/liveDenial.js';
 import type { LiveFeed } from './page/liveFeed.js';
 import { openLivePage } from './page/livePage.js';
 import { untilSignal } from './page/untilSignal.js';
-import { paint } from './paint.js';
 import type { RunFlags } from './runFlags.js';
 import { runJson } from './runJson.js';
 import { runText } from './runText.js';
-import type { Loaded } from './subject.js';
 import { version } from './version.js';
 
 /** Runs a command with the explorer page open on its denied calls; the page stays until a signal comes. */

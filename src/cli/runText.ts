@@ -11,8 +11,8 @@ import {
   titleOf,
   whoWords,
 } from '../explain/report/words.js';
-import type { Io } from './io.js';
-import { paint, wrap } from './paint.js';
+import type { Io } from './io/io.js';
+import { paint, wrap } from './output/paint.js';
 
 /** A report for a person, on one screen; nothing where nothing was denied. */
 export function runText(report: Report, io: Io): string {

@@ -1,11 +1,11 @@
-import type { ContextFlags } from './contextOptions.js';
+import type { ContextFlags } from './context/contextOptions.js';
+import { findConfig, namesNoContext } from './context/findConfig.js';
+import type { Loaded } from './context/subject.js';
 import type { StartPlan } from './filterCache.js';
-import { findConfig, namesNoContext } from './findConfig.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import { keptPlan, planCache } from './keptPlan.js';
 import type { RunFlags } from './runFlags.js';
 import type { Start } from './startRun.js';
-import type { Loaded } from './subject.js';
 
 /** The flags of the context whose words, with the files that they name, are all that a plan depends on. */
 const CACHED: ReadonlySet<string> = new Set<keyof ContextFlags>([
@@ -69,8 +69,8 @@ function isCacheable(flags: ContextFlags): boolean {
 
 async function make(flags: RunFlags, io: Io): Promise<Start> {
   const [{ hostKernel, resolveFlags }, { load, programOf }, { filterFlags }] = await Promise.all([
-    import('./contextFlags.js'),
-    import('./subject.js'),
+    import('./context/contextFlags.js'),
+    import('./context/subject.js'),
     import('../explain/filterFlags.js'),
   ]);
   const subject = await resolveFlags(contextOf(flags), io, hostKernel());

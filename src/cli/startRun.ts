@@ -1,10 +1,10 @@
 import { type RunResult, runCommand } from '../linux/run.js';
+import type { Loaded } from './context/subject.js';
+import { userOf } from './context/userFlag.js';
 import type { StartPlan } from './filterCache.js';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 import type { LiveFeed } from './page/liveFeed.js';
 import type { RunFlags } from './runFlags.js';
-import type { Loaded } from './subject.js';
-import { userOf } from './userFlag.js';
 
 /** How a command is started, and what its filter says, which is loaded on demand when the plan came from the cache. */
 export interface Start {

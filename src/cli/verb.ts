@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Io } from './io.js';
+import type { Io } from './io/io.js';
 
 /** One verb: its flags and help, and what it does. `exit` takes the exit code. */
 export interface Verb {

@@ -1,7 +1,7 @@
 import { type CommandEnd, commandEnd } from './commandEnd.js';
-import type { Denial } from './denial.js';
 import { forwardSignals } from './forwardSignals.js';
 import { type FilteredSpawnOptions, launch } from './spawn.js';
+import type { Denial } from './supervisor/denial.js';
 
 export interface RunResult extends CommandEnd {
   /** Empty without `onDenial`. */

@@ -5,14 +5,14 @@ import type { Program } from '../bpf/instruction.js';
 import { CallgateError } from '../error.js';
 import { readCapabilities } from './capabilities.js';
 import { type CredentialPlan, planCredentials } from './credentials.js';
-import type { Denial } from './denial.js';
 import { socketPair } from './ffi.js';
-import { hasUserNotification, listenerFlags } from './host.js';
+import { hasUserNotification, listenerFlags } from './host/host.js';
 import { loadFlags } from './loadFlags.js';
 import { closeOnExec, installFilter, installSupervisedFilter } from './script.js';
 import { type StartedCommand, startLauncher } from './startLauncher.js';
-import { supervisedFilter } from './supervisedFilter.js';
-import { type Supervisor, startSupervisor } from './supervisor.js';
+import type { Denial } from './supervisor/denial.js';
+import { supervisedFilter } from './supervisor/supervisedFilter.js';
+import { type Supervisor, startSupervisor } from './supervisor/supervisor.js';
 
 /** What is done to the command besides what node:child_process does. */
 export interface FilterOptions {

@@ -3,8 +3,8 @@ import { type DescribedDenial, describeDenial } from '../explain/denial.js';
 import { verdictWord } from '../explain/verdict.js';
 import type { Profile } from '../profile/profile.js';
 import { confine } from './confinement.js';
-import type { Denial } from './denial.js';
 import { spawn as spawnFiltered } from './spawn.js';
+import type { Denial } from './supervisor/denial.js';
 
 /** A kind of call that was denied, in words. */
 export interface ReportedDenial extends Denial {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kindOfArgument, kindOfOption } from '../../src/cli/complete/valueKind.js';
-import { processIo } from '../../src/cli/io.js';
+import { processIo } from '../../src/cli/io/io.js';
 import { createProgram } from '../../src/cli/program.js';
 import { verbs } from '../../src/cli/verbs.js';
 import { describeWithOracle, hasCommand } from '../oracle.js';

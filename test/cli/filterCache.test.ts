@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { filterCache, type StartPlan } from '../../src/cli/filterCache.js';
-import type { Io } from '../../src/cli/io.js';
+import type { Io } from '../../src/cli/io/io.js';
 import { describeWithOracle, isRoot } from '../oracle.js';
 
 const plan: StartPlan = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io.js';
+import { type Io, processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 
 async function run(...argv: readonly string[]) {

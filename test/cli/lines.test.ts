@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LONGEST_LINE, linesOf } from '../../src/cli/lines.js';
+import { LONGEST_LINE, linesOf } from '../../src/cli/io/lines.js';
 
 function all(pieces: readonly Uint8Array[]): readonly string[] {
   return [...linesOf(pieces)].flat();

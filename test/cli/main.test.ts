@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io.js';
+import { type Io, processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 
 let directory: string;

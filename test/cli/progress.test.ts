@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { processIo } from '../../src/cli/io.js';
-import { progressLine } from '../../src/cli/progress.js';
+import { processIo } from '../../src/cli/io/io.js';
+import { progressLine } from '../../src/cli/output/progress.js';
 
 function told(terminal: boolean): string {
   let text = '';

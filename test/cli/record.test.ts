@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processIo } from '../../src/cli/io.js';
+import { processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 import { readProfile } from '../../src/profile/read.js';
 

@@ -18,7 +18,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
-import { processIo } from '../../src/cli/io.js';
+import { processIo } from '../../src/cli/io/io.js';
 import { serve } from '../../src/cli/lsp/server.js';
 import { describeWithOracle, hasCommand } from '../oracle.js';
 import { callgateHere } from '../scenarios/callgate.js';

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io.js';
+import { type Io, processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
-import { type WatchOutput, watchAsJson, watchAsText } from '../../src/cli/watchOutput.js';
+import { type WatchOutput, watchAsJson, watchAsText } from '../../src/cli/verbs/watch/output.js';
 import type { WatchedDenial } from '../../src/linux/watch/watch.js';
 import { readProfile } from '../../src/profile/read.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io.js';
+import { processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 import { readProfile } from '../../src/profile/read.js';
 

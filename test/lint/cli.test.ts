@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io.js';
+import { type Io, processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'callgate-lint-'));

@@ -23,7 +23,7 @@ async function bundle(input: string, file: string): Promise<void> {
 /** Builds the supervisor's thread from the sources, so that no test runs against an old one. */
 export async function buildWorker(): Promise<void> {
   mkdirSync(join(root, 'dist'), { recursive: true });
-  await bundle(join(root, 'src/linux/supervisorWorker.ts'), join(root, 'dist/supervisorWorker.js'));
+  await bundle(join(root, 'src/linux/supervisor/worker.ts'), join(root, 'dist/supervisorWorker.js'));
 }
 
 /** A program for node that runs one command as driver.ts says, and its supervisor's thread beside it. */
@@ -33,7 +33,7 @@ export async function buildDriver(): Promise<string> {
   mkdirSync(directory, { recursive: true });
   const driver = join(directory, 'driver.js');
   await bundle(join(root, 'test/linux/driver.ts'), driver);
-  await bundle(join(root, 'src/linux/supervisorWorker.ts'), join(directory, 'supervisorWorker.js'));
+  await bundle(join(root, 'src/linux/supervisor/worker.ts'), join(directory, 'supervisorWorker.js'));
   return driver;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Diagnosis, diagnose, findings } from '../../src/linux/doctor.js';
-import type { InstalledEngine, InstalledRuntime } from '../../src/linux/installed.js';
+import { type Diagnosis, diagnose, findings } from '../../src/linux/doctor/doctor.js';
+import type { InstalledEngine, InstalledRuntime } from '../../src/linux/host/installed.js';
 import { describeWithOracle, isRoot } from '../oracle.js';
 
 const HOST = { seccomp: true, actions: ['kill_process', 'errno', 'user_notif', 'log', 'allow'] };

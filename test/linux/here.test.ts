@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { resolveContext } from '../../src/engine/resolveContext.js';
-import { containerPid } from '../../src/linux/containerPid.js';
-import { describeHost } from '../../src/linux/here.js';
+import { describeHost } from '../../src/linux/host/here.js';
 import {
   type InstalledEngine,
   type InstalledRuntime,
   installedEngines,
   installedRuntimes,
-} from '../../src/linux/installed.js';
+} from '../../src/linux/host/installed.js';
+import { containerPid } from '../../src/linux/process/containerPid.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'callgate-here-'));
 afterAll(() => rmSync(folder, { recursive: true }));

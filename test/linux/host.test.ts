@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { hostFacts } from '../../src/linux/host.js';
+import { hostFacts } from '../../src/linux/host/host.js';
 import { describeWithOracle, isRoot } from '../oracle.js';
 
 describeWithOracle(process.platform === 'linux' ? undefined : 'Linux', 'the facts of this host', () => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hostLayerFacts } from '../../src/linux/layerFacts.js';
+import { hostLayerFacts } from '../../src/linux/host/layerFacts.js';
 
 const setting = (name: string): string | undefined => {
   const path = `/proc/sys/${name.replaceAll('.', '/')}`;

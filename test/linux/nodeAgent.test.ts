@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { agentLines } from '../../src/cli/agentLines.js';
+import { agentLines } from '../../src/cli/verbs/agent/lines.js';
 import { podOf } from '../../src/kubernetes/podOf.js';
 import { agentMetrics } from '../../src/linux/agent/agentMetrics.js';
 import { type AgentEvent, type NodeAgent, startNodeAgent } from '../../src/linux/agent/nodeAgent.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io.js';
+import { processIo } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 import { loadDefaults } from '../../src/engine/defaults.js';
 import { proveEquals } from '../../src/explain/proof.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Io } from '../../src/cli/io.js';
+import type { Io } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 
 interface Result {

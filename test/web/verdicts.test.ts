@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Io } from '../../src/cli/io.js';
+import type { Io } from '../../src/cli/io/io.js';
 import { main } from '../../src/cli/main.js';
 import { runtimeReleases } from '../../src/engine/bundles.js';
 import { loadDefaults } from '../../src/engine/defaults.js';

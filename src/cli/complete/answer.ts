@@ -1,4 +1,4 @@
-import type { Io } from '../io.js';
+import type { Io } from '../io/io.js';
 import { createProgram } from '../program.js';
 import { verbs } from '../verbs.js';
 import type { Candidates } from './candidates.js';

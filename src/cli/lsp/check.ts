@@ -5,11 +5,11 @@ import { errorView, type FindingView, findingView } from '../../editor/finding.j
 import { suiteFindings } from '../../editor/suiteFindings.js';
 import { CallgateError } from '../../error.js';
 import { lint } from '../../lint/lint.js';
-import { readConfig } from '../config.js';
-import type { ContextFlags } from '../contextFlags.js';
-import { findConfig } from '../findConfig.js';
-import type { Io } from '../io.js';
-import { openProfile, type ProfileFile } from '../profileFile.js';
+import { readConfig } from '../context/config.js';
+import type { ContextFlags } from '../context/contextFlags.js';
+import { findConfig } from '../context/findConfig.js';
+import { openProfile, type ProfileFile } from '../context/profileFile.js';
+import type { Io } from '../io/io.js';
 
 /** What was found in one version of a document. */
 export interface Checked {

@@ -14,7 +14,7 @@ import { type Proposal, proposalsAt } from '../../editor/complete.js';
 import { documentKind } from '../../editor/documentKind.js';
 import { hoverAt } from '../../editor/hover.js';
 import { looksLikeJson } from '../../editor/place.js';
-import type { Io } from '../io.js';
+import type { Io } from '../io/io.js';
 import { version } from '../version.js';
 import { codeActions } from './actions.js';
 import { type Checked, check } from './check.js';

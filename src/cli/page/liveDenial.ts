@@ -1,7 +1,7 @@
 import { describeDenial } from '../../explain/denial.js';
 import type { FilterPrediction } from '../../explain/predict.js';
 import { verdictWord } from '../../explain/verdict.js';
-import type { Denial } from '../../linux/denial.js';
+import type { Denial } from '../../linux/supervisor/denial.js';
 import { containerWord } from '../../linux/watch/containerWord.js';
 import type { WatchedDenial } from '../../linux/watch/watch.js';
 import type { Policy } from '../../policy/policy.js';

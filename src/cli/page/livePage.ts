@@ -1,5 +1,5 @@
 import type { LiveHead } from '../../web/live/liveGroup.js';
-import type { Io } from '../io.js';
+import type { Io } from '../io/io.js';
 import { createFeed, type LiveFeed } from './liveFeed.js';
 import { servePage } from './pageServer.js';
 

@@ -4,11 +4,11 @@ import { kubernetesFacts } from '../../kubernetes/facts.js';
 import { listenAddress } from '../../linux/agent/listenAddress.js';
 import { type NodeAgent, startNodeAgent } from '../../linux/agent/nodeAgent.js';
 import { agentPath } from '../../linux/watch/agentPath.js';
-import { agentLines } from '../agentLines.js';
-import { errnoFlag } from '../errnoFlag.js';
-import type { Io } from '../io.js';
+import type { Io } from '../io/io.js';
 import { untilSignal } from '../page/untilSignal.js';
 import type { Verb } from '../verb.js';
+import { agentLines } from './agent/lines.js';
+import { errnoFlag } from './watch/errnoFlag.js';
 
 interface Flags {
   readonly profiles?: string;

@@ -5,15 +5,15 @@ import type { Change } from '../../explain/diff.js';
 import type { FilterPrediction } from '../../explain/predict.js';
 import { METHOD } from '../../explain/proof.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { predictionOf } from '../prediction.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { predictionOf } from '../context/prediction.js';
+import { writtenContext } from '../context/writtenContext.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
 import type { Verb } from '../verb.js';
-import { writtenContext } from '../writtenContext.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';

@@ -6,10 +6,10 @@ import { filterFlags } from '../../explain/filterFlags.js';
 import { loadFlags } from '../../linux/loadFlags.js';
 import { standaloneLauncher } from '../../linux/standalone/launcher.js';
 import { abi as abiOf } from '../../syscalls/abis.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { type Loaded, load, programOf } from '../subject.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { type Loaded, load, programOf } from '../context/subject.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {

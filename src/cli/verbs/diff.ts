@@ -10,15 +10,15 @@ import { verdictOf } from '../../explain/verdict.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { signatureOf } from '../../syscalls/signature.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { diffTable } from '../diffTable.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { type Loaded, load } from '../subject.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { type Loaded, load } from '../context/subject.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
 import type { Verb } from '../verb.js';
+import { diffTable } from './diff/table.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json';

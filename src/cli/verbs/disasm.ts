@@ -2,10 +2,10 @@ import { disassemble, toC, toJson } from '../../bpf/disassemble.js';
 import type { Program } from '../../bpf/instruction.js';
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { type Loaded, load, programOf } from '../subject.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { type Loaded, load, programOf } from '../context/subject.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {

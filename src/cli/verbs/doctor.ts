@@ -1,10 +1,10 @@
 import { fromMask } from '../../linux/capabilities.js';
-import { type Diagnosis, diagnose } from '../../linux/doctor.js';
-import type { Ability } from '../../linux/doctorAbilities.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
+import type { Ability } from '../../linux/doctor/abilities.js';
+import { type Diagnosis, diagnose } from '../../linux/doctor/doctor.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
 import type { Verb } from '../verb.js';
 
 interface Flags {

@@ -10,16 +10,16 @@ import type { ProfileRule } from '../../profile/profile.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { parseCall } from '../../syscalls/call.js';
 import { callsOfSet, syscallSets } from '../../syscalls/sets.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { predictionOf } from '../prediction.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { predictionOf } from '../context/prediction.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
+import { sideEffectLines, wideningJson } from '../output/widening.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson } from '../widening.js';
-import { extendWatch } from './extendWatch.js';
+import { extendWatch } from './extend/watch.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';

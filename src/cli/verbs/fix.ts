@@ -8,15 +8,15 @@ import { type Report, readReport } from '../../explain/reportCalls.js';
 import { wideningText } from '../../explain/summaryOfWidening.js';
 import { parseCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
-import { addContextFlags, type ContextFlags, resolveFlags } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, verdictSign, wrap } from '../paint.js';
-import { predictionOf } from '../prediction.js';
+import { addContextFlags, type ContextFlags, resolveFlags } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { predictionOf } from '../context/prediction.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, verdictSign, wrap } from '../output/paint.js';
+import { sideEffectLines, wideningJson } from '../output/widening.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson } from '../widening.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile' | FormName;

@@ -2,9 +2,9 @@ import { lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { Argument } from 'commander';
 import { CallgateError } from '../../error.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { jsonText, SCHEMA_VERSION } from '../json.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { jsonText, SCHEMA_VERSION } from '../output/json.js';
 import { MARK, type PluginHost, pluginHosts } from '../plugin/plugins.js';
 import type { Verb } from '../verb.js';
 

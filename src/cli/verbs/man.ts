@@ -1,7 +1,7 @@
-import { manPage } from '../manPage.js';
 import { createProgram } from '../program.js';
 import type { Verb } from '../verb.js';
 import { verbs } from '../verbs.js';
+import { manPage } from './man/page.js';
 
 export const manVerb: Verb = {
   name: 'man',

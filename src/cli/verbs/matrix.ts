@@ -7,12 +7,12 @@ import type { AbiName } from '../../syscalls/abi.js';
 import { type ParsedCall, parseCall } from '../../syscalls/call.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { syscallsOf } from '../../syscalls/table.js';
-import { addContextFlags, type ContextFlags, resolveFlags } from '../contextFlags.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { casesJson, contextJson, SCHEMA_VERSION } from '../json.js';
-import { matrixText } from '../matrixTable.js';
+import { addContextFlags, type ContextFlags, resolveFlags } from '../context/contextFlags.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { casesJson, contextJson, SCHEMA_VERSION } from '../output/json.js';
 import type { Verb } from '../verb.js';
+import { matrixText } from './matrix/table.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json';

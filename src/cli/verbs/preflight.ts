@@ -10,13 +10,13 @@ import {
   startupIds,
 } from '../../lint/preflight.js';
 import { formatDocker, formatOci, toOci } from '../../profile/format.js';
-import { addContextFlags, type ContextFlags } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { openProfile, type ProfileFile } from '../profileFile.js';
+import { addContextFlags, type ContextFlags } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { openProfile, type ProfileFile } from '../context/profileFile.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {

@@ -9,17 +9,17 @@ import { coverageOf } from '../../record/coverage.js';
 import { type ContainerProfile, profileFor } from '../../record/forContainer.js';
 import { writeRecording } from '../../record/recordingFile.js';
 import { mergeRuns, type Runs } from '../../record/runs.js';
-import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '../contextFlags.js';
-import type { Io } from '../io.js';
-import { jsonText } from '../json.js';
-import { progressLine } from '../progress.js';
-import { readRecorded } from '../recordInput.js';
-import { recordJson } from '../recordJson.js';
-import { recordRun } from '../recordRun.js';
-import { recordText } from '../recordText.js';
-import { type Replay, replay, replayText } from '../replay.js';
-import { userOf } from '../userFlag.js';
+import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '../context/contextFlags.js';
+import { userOf } from '../context/userFlag.js';
+import type { Io } from '../io/io.js';
+import { jsonText } from '../output/json.js';
+import { progressLine } from '../output/progress.js';
 import type { Verb } from '../verb.js';
+import { readRecorded } from './record/input.js';
+import { recordJson } from './record/json.js';
+import { type Replay, replay, replayText } from './record/replay.js';
+import { recordRun } from './record/run.js';
+import { recordText } from './record/text.js';
 
 interface Flags extends ContextFlags {
   readonly output?: string;

@@ -1,7 +1,7 @@
 import { CallgateError } from '../../error.js';
-import { addContextFlags } from '../contextOptions.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
+import { addContextFlags } from '../context/contextOptions.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
 import type { RunFlags } from '../runFlags.js';
 import { startPlan } from '../startPlan.js';
 import { startRun } from '../startRun.js';

@@ -8,14 +8,14 @@ import { scmpAction } from '../../policy/words.js';
 import { formatDocker, formatOci } from '../../profile/format.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { abis, findAbi } from '../../syscalls/abis.js';
-import { addContextFlags, type ContextFlags, resolveFlags, resolveTarget } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, verdictSign, wrap } from '../paint.js';
-import { type Loaded, load } from '../subject.js';
-import { tableText } from '../table.js';
+import { addContextFlags, type ContextFlags, resolveFlags, resolveTarget } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { type Loaded, load } from '../context/subject.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, verdictSign, wrap } from '../output/paint.js';
+import { tableText } from '../output/table.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {

@@ -5,9 +5,9 @@ import { verdictOf } from '../../explain/verdict.js';
 import { fromReturnValue } from '../../policy/action.js';
 import { abi as abiOf } from '../../syscalls/abis.js';
 import { parseCallLine } from '../../syscalls/callLine.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import type { Io } from '../io.js';
-import { load, programOf } from '../subject.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { load, programOf } from '../context/subject.js';
+import type { Io } from '../io/io.js';
 import type { Verb } from '../verb.js';
 
 interface Flags extends ContextFlags {

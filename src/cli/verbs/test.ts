@@ -9,22 +9,22 @@ import { readSuite } from '../../suite/readSuite.js';
 import { type SuiteResult, totals } from '../../suite/results.js';
 import { type NotStarted, runSuite, type Targets } from '../../suite/runSuite.js';
 import { toTap } from '../../suite/tap.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../context/config.js';
 import {
   addContextFlags,
   type ContextFlags,
   resolveFlags,
   resolveTarget,
   type Subject,
-} from '../contextFlags.js';
-import { findConfig } from '../findConfig.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { load } from '../subject.js';
+} from '../context/contextFlags.js';
+import { findConfig } from '../context/findConfig.js';
+import { load } from '../context/subject.js';
+import { targetFrom, writtenFlags } from '../context/writtenFlags.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
 import type { Verb } from '../verb.js';
-import { targetFrom, writtenFlags } from '../writtenFlags.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'junit' | 'tap' | 'github';

@@ -1,7 +1,7 @@
 import { CallgateError } from '../../error.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { jsonText, SCHEMA_VERSION } from '../json.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { jsonText, SCHEMA_VERSION } from '../output/json.js';
 import { servePage } from '../page/pageServer.js';
 import { untilSignal } from '../page/untilSignal.js';
 import type { Verb } from '../verb.js';

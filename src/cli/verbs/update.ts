@@ -7,15 +7,15 @@ import { formatDocker, formatOci, toOci } from '../../profile/format.js';
 import type { Profile } from '../../profile/profile.js';
 import { readProfile } from '../../profile/read.js';
 import { type Conflict, type Updated, updateProfile } from '../../profile/update.js';
-import { addContextFlags, type ContextFlags, resolveTarget } from '../contextFlags.js';
-import { contextLine } from '../contextLine.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from '../json.js';
-import { paint, wrap } from '../paint.js';
-import { predictionOf } from '../prediction.js';
+import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
+import { contextLine } from '../context/contextLine.js';
+import { predictionOf } from '../context/prediction.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
+import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
+import { paint, wrap } from '../output/paint.js';
+import { sideEffectLines, wideningJson } from '../output/widening.js';
 import type { Verb } from '../verb.js';
-import { sideEffectLines, wideningJson } from '../widening.js';
 
 interface Flags extends ContextFlags {
   readonly format: 'human' | 'json' | 'profile';

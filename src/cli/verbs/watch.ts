@@ -1,13 +1,13 @@
 import { agentPath } from '../../linux/watch/agentPath.js';
 import { type Watch, watch } from '../../linux/watch/watch.js';
-import { errnoFlag } from '../errnoFlag.js';
-import { addFormat } from '../format.js';
-import type { Io } from '../io.js';
+import type { Io } from '../io/io.js';
+import { addFormat } from '../output/format.js';
 import { watchedLiveDenial } from '../page/liveDenial.js';
 import type { LiveFeed } from '../page/liveFeed.js';
 import { openLivePage } from '../page/livePage.js';
 import type { Verb } from '../verb.js';
-import { type WatchOutput, watchAsJson, watchAsText } from '../watchOutput.js';
+import { errnoFlag } from './watch/errnoFlag.js';
+import { type WatchOutput, watchAsJson, watchAsText } from './watch/output.js';
 
 interface Flags {
   readonly format: 'human' | 'json';

@@ -2,7 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { readMetadata } from '../../explain/watch/metadata.js';
 import { POLLERR, POLLHUP, POLLIN } from '../constants.js';
 import type { Libc } from '../ffi.js';
-import { notifications } from '../notification.js';
+import { notifications } from '../supervisor/notification.js';
 import { type AgentData, type AgentMessage, COUNTER, REQUEST, SHARED } from './agentProtocol.js';
 import { answerer, type Listener } from './answerer.js';
 import { acceptAll } from './connections.js';

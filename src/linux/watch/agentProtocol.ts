@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Origin } from '../../explain/watch/metadata.js';
-import type { ArgumentShapes } from '../denial.js';
-import type { Batch } from '../denialLog.js';
+import type { ArgumentShapes } from '../supervisor/denial.js';
+import type { Batch } from '../supervisor/denialLog.js';
 import type { WatchedContainer } from './processState.js';
 
 /** What the agent's thread is given. */

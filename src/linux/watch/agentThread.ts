@@ -1,9 +1,9 @@
 import { closeSync, writeSync } from 'node:fs';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { CallgateError } from '../../error.js';
-import { argumentShapes } from '../argumentShapes.js';
 import { eventFd, libc } from '../ffi.js';
 import { hostMachine } from '../machine.js';
+import { argumentShapes } from '../supervisor/argumentShapes.js';
 import { workerEntry } from '../workerEntry.js';
 import {
   type AgentData,

@@ -1,9 +1,9 @@
 import { readlinkSync } from 'node:fs';
 import { errnoFor, type OriginalAnswers } from '../../explain/watch/originalAnswers.js';
 import { MAX_ERRNO } from '../constants.js';
-import type { ArgumentShape, ArgumentString } from '../denial.js';
-import type { Event } from '../denialLog.js';
-import type { Notifications } from '../notification.js';
+import type { ArgumentShape, ArgumentString } from '../supervisor/denial.js';
+import type { Event } from '../supervisor/denialLog.js';
+import type { Notifications } from '../supervisor/notification.js';
 import { type AgentData, COUNTER } from './agentProtocol.js';
 import type { WatchedLog } from './containerLogs.js';
 import type { ReadStrings } from './guardedReader.js';

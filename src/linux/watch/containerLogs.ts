@@ -1,6 +1,6 @@
 import type { WatchMetadata } from '../../explain/watch/metadata.js';
-import type { ArgumentShape } from '../denial.js';
-import { denialLog, type Event } from '../denialLog.js';
+import type { ArgumentShape } from '../supervisor/denial.js';
+import { denialLog, type Event } from '../supervisor/denialLog.js';
 import { type AgentData, type AgentReport, SHARED } from './agentProtocol.js';
 import type { ProcessState } from './processState.js';
 

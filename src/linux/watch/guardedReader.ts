@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ArgumentShape, ArgumentString } from '../denial.js';
+import type { ArgumentShape, ArgumentString } from '../supervisor/denial.js';
 import { workerEntry } from '../workerEntry.js';
 import { READER, READER_WORDS, type ReaderData, STATE } from './readerProtocol.js';
 

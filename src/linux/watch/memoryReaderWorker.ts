@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
-import type { ArgumentString } from '../denial.js';
 import { libc } from '../ffi.js';
-import { stringReader } from '../processMemory.js';
+import type { ArgumentString } from '../supervisor/denial.js';
+import { stringReader } from '../supervisor/processMemory.js';
 import { READER, type ReaderData, STATE } from './readerProtocol.js';
 
 // Entry of a reader's thread: it answers one call after the other, and may wait for a container's memory for ever.

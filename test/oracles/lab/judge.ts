@@ -1,6 +1,6 @@
 import type { OciSeccomp } from '../../../src/engine/oci.js';
-import { dumpFilters } from '../../../src/linux/dumpFilter.js';
-import { liftFilters } from '../../../src/linux/liftFilters.js';
+import { dumpFilters } from '../../../src/linux/process/dumpFilter.js';
+import { liftFilters } from '../../../src/linux/process/liftFilters.js';
 import { comparePolicies, type Difference } from '../../../src/policy/compare.js';
 import type { Policy } from '../../../src/policy/policy.js';
 import { applyRuntime } from '../../../src/runtime/apply.js';

@@ -9,7 +9,7 @@ import type { LayerFacts } from '../../../src/explain/layers/facts.js';
 import { predict } from '../../../src/explain/predict.js';
 import { usable } from '../../../src/explain/usable.js';
 import { why } from '../../../src/explain/why.js';
-import { hostLayerFacts } from '../../../src/linux/layerFacts.js';
+import { hostLayerFacts } from '../../../src/linux/host/layerFacts.js';
 import { launch } from '../../../src/linux/spawn.js';
 import { abi } from '../../../src/syscalls/abis.js';
 import { parseCall } from '../../../src/syscalls/call.js';

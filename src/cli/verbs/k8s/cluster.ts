@@ -8,10 +8,10 @@ import { type Pool, poolsOf } from '../../../kubernetes/pool.js';
 import { field, textOf } from '../../../profile/fields.js';
 import type { Profile } from '../../../profile/profile.js';
 import { readProfile } from '../../../profile/read.js';
-import { hostWords } from '../../contextFlags.js';
-import type { Io } from '../../io.js';
-import { kubectlGet } from '../../kubectl.js';
+import { hostWords } from '../../context/contextFlags.js';
+import type { Io } from '../../io/io.js';
 import type { ClusterFlags } from './flags.js';
+import { kubectlGet } from './kubectl.js';
 
 /** Everything about a cluster that is not in a workload's manifest. */
 export interface Cluster extends Omit<PlacementOptions, 'instead'> {

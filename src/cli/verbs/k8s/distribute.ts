@@ -13,8 +13,8 @@ import { defaultCluster, kubernetesFacts } from '../../../kubernetes/facts.js';
 import { formatSpo } from '../../../profile/formatSpo.js';
 import type { Profile } from '../../../profile/profile.js';
 import { readProfile } from '../../../profile/read.js';
-import { hostWords } from '../../contextFlags.js';
-import type { Io } from '../../io.js';
+import { hostWords } from '../../context/contextFlags.js';
+import type { Io } from '../../io/io.js';
 
 interface Flags {
   readonly as: 'daemonset' | 'agent' | 'spo' | 'oci-artifact';

@@ -6,9 +6,9 @@ import {
   type ExplainedWorkload,
   explainWorkloads,
 } from '../../../kubernetes/explain.js';
-import { addFormat } from '../../format.js';
-import type { Io } from '../../io.js';
-import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../../json.js';
+import type { Io } from '../../io/io.js';
+import { addFormat } from '../../output/format.js';
+import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../../output/json.js';
 import { type Cluster, loadCluster } from './cluster.js';
 import { explainText } from './explainText.js';
 import { addClusterFlags, addManifestFlags, type ClusterFlags, type ManifestFlags } from './flags.js';

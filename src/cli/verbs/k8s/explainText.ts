@@ -6,10 +6,10 @@ import type {
   ExplainedWorkload,
 } from '../../../kubernetes/explain.js';
 import type { EffectiveProfile } from '../../../kubernetes/seccompProfile.js';
-import { capabilityWords } from '../../contextLine.js';
-import type { Io } from '../../io.js';
-import { type Paint, paint, verdictSign, wrap } from '../../paint.js';
-import { tableText } from '../../table.js';
+import { capabilityWords } from '../../context/contextLine.js';
+import type { Io } from '../../io/io.js';
+import { type Paint, paint, verdictSign, wrap } from '../../output/paint.js';
+import { tableText } from '../../output/table.js';
 import type { Cluster } from './cluster.js';
 import type { LoadedManifests } from './manifestFiles.js';
 import { poolLines } from './poolLines.js';

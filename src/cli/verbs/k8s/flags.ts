@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { KubectlFlags } from '../../kubectl.js';
+import type { KubectlFlags } from './kubectl.js';
 
 export const repeat = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

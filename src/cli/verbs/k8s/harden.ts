@@ -4,10 +4,10 @@ import { defaultCluster, kubernetesVersion } from '../../../kubernetes/facts.js'
 import { type Hardened, harden } from '../../../kubernetes/harden/harden.js';
 import { unifiedDiff } from '../../../kubernetes/harden/unifiedDiff.js';
 import type { HardenOptions } from '../../../kubernetes/harden/wish.js';
-import { addFormat } from '../../format.js';
-import type { Io } from '../../io.js';
-import { jsonText, SCHEMA_VERSION } from '../../json.js';
-import { paint } from '../../paint.js';
+import type { Io } from '../../io/io.js';
+import { addFormat } from '../../output/format.js';
+import { jsonText, SCHEMA_VERSION } from '../../output/json.js';
+import { paint } from '../../output/paint.js';
 import { manifestPaths } from './manifestFiles.js';
 
 interface Flags {

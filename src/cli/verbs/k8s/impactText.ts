@@ -1,8 +1,8 @@
 import { verdictWord } from '../../../explain/verdict.js';
 import type { Impact, ImpactRow, LostCall } from '../../../kubernetes/impact.js';
 import type { Workload } from '../../../kubernetes/workload.js';
-import type { Io } from '../../io.js';
-import { type Paint, paint, wrap } from '../../paint.js';
+import type { Io } from '../../io/io.js';
+import { type Paint, paint, wrap } from '../../output/paint.js';
 import type { Cluster } from './cluster.js';
 import type { LoadedManifests } from './manifestFiles.js';
 import { poolLines } from './poolLines.js';

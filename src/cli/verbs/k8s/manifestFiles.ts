@@ -4,9 +4,9 @@ import { CallgateError } from '../../../error.js';
 import { type ManifestObject, readManifests } from '../../../kubernetes/manifests.js';
 import { type Workload, workloadsOf } from '../../../kubernetes/workload.js';
 import { boolOf, elementsOf, field } from '../../../profile/fields.js';
-import type { Io } from '../../io.js';
-import { kubectlGet } from '../../kubectl.js';
+import type { Io } from '../../io/io.js';
 import type { ManifestFlags } from './flags.js';
+import { kubectlGet } from './kubectl.js';
 
 export interface LoadedManifests {
   readonly objects: readonly ManifestObject[];

@@ -1,5 +1,5 @@
 import type { Pool } from '../../../kubernetes/pool.js';
-import { contextJson } from '../../json.js';
+import { contextJson } from '../../output/json.js';
 
 export function poolJson({
   name,

@@ -1,6 +1,6 @@
-import { contextLine } from '../../contextLine.js';
-import type { Io } from '../../io.js';
-import { paint, wrap } from '../../paint.js';
+import { contextLine } from '../../context/contextLine.js';
+import type { Io } from '../../io/io.js';
+import { paint, wrap } from '../../output/paint.js';
 import type { Cluster } from './cluster.js';
 
 /** The pools of nodes, with what is not known of them. */

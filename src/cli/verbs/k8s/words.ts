@@ -1,5 +1,5 @@
 import type { Workload } from '../../../kubernetes/workload.js';
-import type { Paint } from '../../paint.js';
+import type { Paint } from '../../output/paint.js';
 import type { LoadedManifests } from './manifestFiles.js';
 
 /** `Deployment shop/web`. */
