@@ -158,7 +158,7 @@ describe('record refuses', () => {
       /no system call is called sokcet/,
     ],
     ['an address', ['-o', '@p.json', '--args', 'openat:1', '--', 'true'], /filename is an address/],
-    ['a missing file', ['-o', '@p.json', '--from', '@nothing'], /cannot read .*nothing: ENOENT/],
+    ['a missing file', ['-o', '@p.json', '--from', '@nothing'], /cannot read .*nothing: no such file/],
     ['a file without calls', ['-o', '@p.json', '--from', import.meta.filename], /no call is recorded in it/],
     ['a broken recording', ['-o', '@p.json', '--from', '@broken.rec'], /this is no JSON/],
   ];

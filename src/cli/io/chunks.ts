@@ -1,35 +1,32 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { openInput, unreadable } from './input.js';
 
 const SIZE = 1 << 18;
 
 /**
  * The bytes of a file, or of standard input for `-`, piece by piece; a pipe's pieces come as they are written. A piece is
  * only good until the next one is asked for.
+ *
+ * @throws CallgateError `INPUT` for one that cannot be read
  */
 export function* chunks(path: string): Generator<Uint8Array> {
-  const fd = path === '-' ? 0 : openSync(path, 'r');
+  const input = reading(path, () => openInput(path));
   const buffer = Buffer.allocUnsafe(SIZE);
   try {
     for (;;) {
-      const count = readSome(fd, buffer);
+      const count = reading(path, () => input.read(buffer));
       if (count === 0) return;
       yield buffer.subarray(0, count);
     }
   } finally {
-    if (fd !== 0) closeSync(fd);
+    input.close();
   }
 }
 
-/** Whoever shares standard input can have made it non-blocking. */
-function readSome(fd: number, buffer: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(fd, buffer);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EOF') return 0;
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    }
+/** What is done with the pieces may fail as well, and says so itself. */
+function reading<T>(path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw unreadable(path === '-' ? 'standard input' : path, error);
   }
 }

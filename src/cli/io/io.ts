@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CallgateError } from '../../error.js';
+import { readInput } from './input.js';
+import { reason } from './reason.js';
 
 /** What a verb may touch of the world; tests hand in their own. */
 export interface Io {
@@ -57,28 +59,6 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** No profile, report or list of calls that a person keeps is larger. */
-const MOST_BYTES = 256 * 1024 * 1024;
-
-function readInput(path: string): Uint8Array {
-  try {
-    const bytes = readFileSync(path === '-' ? 0 : path);
-    if (bytes.length > MOST_BYTES) {
-      throw new CallgateError('INPUT', `${path}: ${bytes.length} bytes are more than callgate reads`, {
-        expected: `at most ${MOST_BYTES} bytes`,
-      });
-    }
-    return bytes;
-  } catch (error) {
-    if (error instanceof CallgateError) throw error;
-    throw new CallgateError(
-      'INPUT',
-      `cannot read ${path === '-' ? 'standard input' : path}: ${reason(error)}`,
-      { cause: error },
-    );
-  }
-}
-
 function writeAtomically(path: string, content: string | Uint8Array, mode = 0o666): void {
   if (path === '/dev/stdout' || path === '-') {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -103,23 +83,5 @@ function writeAtomically(path: string, content: string | Uint8Array, mode = 0o66
       // It was never made, or has its final name already.
     }
     throw new CallgateError('HOST', `cannot write ${path}: ${reason(error)}`, { cause: error });
-  }
-}
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOENT':
-      return 'no such file or directory';
-    case 'EISDIR':
-      return 'it is a directory';
-    case 'EACCES':
-      return 'permission denied';
-    case 'ENOSPC':
-      return 'no space left on device';
-    case undefined:
-      return message;
-    default:
-      return code;
   }
 }

@@ -1,3 +1,6 @@
+import { CallgateError } from '../../error.js';
+import { MOST_BYTES } from './input.js';
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 /** No record of a log is longer; the rest of such a line is left out. */
@@ -7,17 +10,24 @@ export const LONGEST_LINE = 1 << 16;
  * Cuts pieces of bytes into lines, without their ends; what it keeps of an unfinished line is bounded.
  *
  * @returns all lines that each piece completes, and at the end the last one
+ * @throws CallgateError `INPUT` for a line that does not end (/dev/zero)
  */
 export function* linesOf(pieces: Iterable<Uint8Array>): Generator<readonly string[]> {
   let rest = Buffer.alloc(0);
-  let skipping = false;
+  // Bytes of a line whose rest is left out.
+  let skipping = 0;
   for (const piece of pieces) {
     let bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-    if (skipping) {
+    if (skipping > 0) {
       const end = bytes.indexOf(NEWLINE);
-      if (end < 0) continue;
+      if (end < 0) {
+        skipping += bytes.length;
+        if (skipping > MOST_BYTES)
+          throw new CallgateError('INPUT', `a line of more than ${MOST_BYTES} bytes: this is no log`);
+        continue;
+      }
       bytes = bytes.subarray(end + 1);
-      skipping = false;
+      skipping = 0;
     }
     const last = bytes.lastIndexOf(NEWLINE);
     if (last >= 0) {
@@ -33,8 +43,8 @@ export function* linesOf(pieces: Iterable<Uint8Array>): Generator<readonly strin
     rest = Buffer.concat([rest, bytes]);
     if (rest.length > LONGEST_LINE) {
       yield cut(rest.subarray(0, LONGEST_LINE).toString('utf8'));
+      skipping = rest.length;
       rest = Buffer.alloc(0);
-      skipping = true;
     }
   }
   if (rest.length > 0) yield cut(rest.toString('utf8'));

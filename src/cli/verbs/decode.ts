@@ -170,28 +170,20 @@ async function decodeWord(word: string, task: Task): Promise<void> {
     for (const one of word.split('\n')) await put(line(one));
     return put(end());
   }
-  try {
-    const pieces = chunks(word);
-    const first = pieces.next();
-    if (first.done === true) return;
-    if (looksLikeInspect(first.value))
-      return await decodeInspect(gathered(first.value, pieces), word === '-' ? '<stdin>' : word, task);
-    for (const lines of linesOf(resumed(first.value, pieces))) {
-      for (const one of lines) {
-        const records = line(one);
-        // Most lines hold nothing, and most runs explain nothing: neither has to wait.
-        const waits = records.length === 0 ? undefined : put(records);
-        if (waits !== undefined) await waits;
-      }
-      // What follows may take its time (dmesg --follow).
-      output.flush();
+  const pieces = chunks(word);
+  const first = pieces.next();
+  if (first.done === true) return;
+  if (looksLikeInspect(first.value))
+    return await decodeInspect(gathered(first.value, pieces), word === '-' ? '<stdin>' : word, task);
+  for (const lines of linesOf(resumed(first.value, pieces))) {
+    for (const one of lines) {
+      const records = line(one);
+      // Most lines hold nothing, and most runs explain nothing: neither has to wait.
+      const waits = records.length === 0 ? undefined : put(records);
+      if (waits !== undefined) await waits;
     }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || error instanceof CallgateError) throw error;
-    throw new CallgateError('INPUT', `cannot read ${word === '-' ? 'standard input' : word}: ${code}`, {
-      cause: error,
-    });
+    // What follows may take its time (dmesg --follow).
+    output.flush();
   }
   return put(end());
 }

@@ -27,7 +27,7 @@ export function readRecorded(
   onProgress: (part: number) => void = () => {},
 ): RecordInput {
   const name = path === '-' ? '<stdin>' : path;
-  const pieces = safely(chunks(path), name);
+  const pieces = chunks(path);
   const first = pieces.next();
   const start: Uint8Array = first.done === true ? new Uint8Array() : first.value;
   if (isRecording(Buffer.from(start.subarray(0, 256)).toString('utf8')))
@@ -72,14 +72,4 @@ function wholeText(start: Uint8Array, rest: Iterable<Uint8Array>, name: string):
     parts.push(Buffer.from(piece));
   }
   return Buffer.concat(parts).toString('utf8');
-}
-
-function* safely(pieces: Generator<Uint8Array>, name: string): Generator<Uint8Array> {
-  try {
-    yield* pieces;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined || error instanceof CallgateError) throw error;
-    throw new CallgateError('INPUT', `cannot read ${name}: ${code}`, { cause: error });
-  }
 }
