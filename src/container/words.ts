@@ -1,4 +1,4 @@
-import type { ContextInput } from '../engine/resolveContext.js';
+import type { ContextInput } from '../engine/contextInput.js';
 import type { Position } from '../error.js';
 import type { Note } from '../profile/profile.js';
 

@@ -6,47 +6,15 @@ import { capabilities as allCapabilities } from '../syscalls/capabilities.js';
 import { behaves } from './behaviours.js';
 import { containerCapabilities } from './capabilities.js';
 import type { Context, EngineName, SeccompChoice } from './context.js';
+import type { ContextInput } from './contextInput.js';
 import { type EngineDefaults, loadDefaults } from './defaults.js';
 import { distroPackages } from './distro.js';
 import { chooseKernel, kernelNumbers, newestKernel } from './kernelRelease.js';
-import { type FilledWords, fillFromPackages, type PackageSet } from './packages.js';
+import { type FilledWords, fillFromPackages } from './packages.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
 import { resolveRuntime } from './resolveRuntime.js';
 import { readSecurityOptions, type SeccompRequest, seccompChoice } from './securityOpt.js';
 import { type ContextTarget, parseContextTarget, type Versioned } from './target.js';
-
-/** The context flags of the command line, as words; what is absent has its default. */
-export interface ContextInput {
-  /** `docker`, `docker@20.10.9`, `containerd@1.7.13` … */
-  readonly engine?: string;
-  readonly runtime?: string;
-  readonly libseccomp?: string;
-  readonly kernel?: string;
-  readonly arch?: string;
-  /** `linux/arm64` */
-  readonly platform?: string;
-  readonly capAdd?: readonly string[];
-  readonly capDrop?: readonly string[];
-  readonly privileged?: boolean;
-  readonly securityOpt?: readonly string[];
-  /** No verdict depends on it: conditions look at the bounding set, which a user keeps. */
-  readonly user?: string;
-  /** Take the nearest older release for one that is not known. */
-  readonly nearest?: boolean;
-  /** `--like`: the rest in one word; flags of their own win over it. */
-  readonly like?: ContextTarget;
-  /** `--profile`, already read; wins over `--security-opt seccomp=`. */
-  readonly profile?: Profile;
-  /** Reads the file that `--security-opt seccomp=FILE` or the daemon's setting names. */
-  readonly readProfile?: (path: string) => Profile | Promise<Profile>;
-  /** The daemon's `seccomp-profile`. */
-  readonly daemonProfile?: string;
-  /** `uname -m` and `uname -r` of the host, the defaults of arch and kernel. */
-  readonly hostArch?: string;
-  readonly hostKernel?: string;
-  /** What stands for everything that the words above leave open: a host's packages. A `like` with a distribution brings its own. */
-  readonly packages?: PackageSet;
-}
 
 export interface ResolvedContext {
   readonly context: Context;

@@ -1,4 +1,4 @@
-import type { ContextInput } from '../engine/resolveContext.js';
+import type { ContextInput } from '../engine/contextInput.js';
 import { CallgateError } from '../error.js';
 import { findAbi } from '../syscalls/abis.js';
 import type { ParsedCall } from '../syscalls/call.js';

@@ -1,7 +1,7 @@
+import type { ContextInput } from '../engine/contextInput.js';
 import { distroPackages } from '../engine/distro.js';
 import type { PackageSet } from '../engine/packages.js';
 import { upstreamVersion } from '../engine/packageVersion.js';
-import type { ContextInput } from '../engine/resolveContext.js';
 import { parseTarget } from '../engine/target.js';
 import { CallgateError } from '../error.js';
 import { field, textMembers, textOf } from '../profile/fields.js';

@@ -1,5 +1,6 @@
 import type { Context } from '../engine/context.js';
-import { type ContextInput, type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
+import type { ContextInput } from '../engine/contextInput.js';
+import { type ResolvedContext, resolveContext } from '../engine/resolveContext.js';
 import { CallgateError } from '../error.js';
 import type { ClusterNode } from './node.js';
 import type { Pod } from './workload.js';

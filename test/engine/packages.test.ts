@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { distros } from '../../src/engine/bundles.js';
+import type { ContextInput } from '../../src/engine/contextInput.js';
 import { libseccompOfPackage, upstreamVersion, versionsIn } from '../../src/engine/packageVersion.js';
-import { type ContextInput, resolveContext } from '../../src/engine/resolveContext.js';
+import { resolveContext } from '../../src/engine/resolveContext.js';
 import { parseTarget } from '../../src/engine/target.js';
 import { CallgateError } from '../../src/error.js';
 

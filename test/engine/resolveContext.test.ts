@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ContextInput, type ResolvedContext, resolveContext } from '../../src/engine/resolveContext.js';
+import type { ContextInput } from '../../src/engine/contextInput.js';
+import { type ResolvedContext, resolveContext } from '../../src/engine/resolveContext.js';
 import { parseContextTarget } from '../../src/engine/target.js';
 import { CallgateError } from '../../src/error.js';
 import { readProfile } from '../../src/profile/read.js';

@@ -1,4 +1,4 @@
-import type { ContextInput } from '../../src/engine/resolveContext.js';
+import type { ContextInput } from '../../src/engine/contextInput.js';
 import { resolveContext } from '../../src/engine/resolveContext.js';
 import { parseContextTarget } from '../../src/engine/target.js';
 import { predict, predictProfile } from '../../src/explain/predict.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type ContextInput, resolveContext } from '../../src/engine/resolveContext.js';
+import type { ContextInput } from '../../src/engine/contextInput.js';
+import { resolveContext } from '../../src/engine/resolveContext.js';
 import { withoutForeignByteOrder } from '../../src/explain/byteOrder.js';
 import { describeDenial, quoted } from '../../src/explain/denial.js';
 import { filterFlags } from '../../src/explain/filterFlags.js';

@@ -1,13 +1,9 @@
 import { machine, arch as nodeArch, platform, release } from 'node:os';
 import { type ContainerWords, withWords } from '../../container/words.js';
 import type { Context, EngineName } from '../../engine/context.js';
+import type { ContextInput } from '../../engine/contextInput.js';
 import { loadDefaults } from '../../engine/defaults.js';
-import {
-  type ContextInput,
-  engineOf,
-  type ResolvedContext,
-  resolveContext,
-} from '../../engine/resolveContext.js';
+import { engineOf, type ResolvedContext, resolveContext } from '../../engine/resolveContext.js';
 import { type ContextTarget, parseTarget, type Target } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import { type Here, here } from '../../linux/host/here.js';

@@ -1,22 +1,11 @@
 import type { Command } from 'commander';
+import type { ContextOptions } from '../../engine/contextInput.js';
 import type { GivenFlags } from './givenContainer.js';
 
 /** The context flags as commander hands them over. */
-export interface ContextFlags extends GivenFlags {
-  readonly engine?: string;
-  readonly runtime?: string;
-  readonly libseccomp?: string;
-  readonly kernel?: string;
-  readonly arch?: string;
-  readonly platform?: string;
-  readonly capAdd?: readonly string[];
-  readonly capDrop?: readonly string[];
-  readonly privileged?: boolean;
-  readonly securityOpt?: readonly string[];
-  readonly user?: string;
+export interface ContextFlags extends ContextOptions, GivenFlags {
   readonly profile?: string;
   readonly like?: string;
-  readonly nearest?: boolean;
   readonly here?: boolean;
 }
 

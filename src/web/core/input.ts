@@ -1,4 +1,4 @@
-import type { ContextInput } from '../../engine/resolveContext.js';
+import type { ContextInput } from '../../engine/contextInput.js';
 import type { Profile } from '../../profile/profile.js';
 import type { ContextWords, WrittenProfile } from './words.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ContextInput, resolveContext } from '../../../src/engine/resolveContext.js';
+import type { ContextInput } from '../../../src/engine/contextInput.js';
+import { resolveContext } from '../../../src/engine/resolveContext.js';
 import type { LayerFacts } from '../../../src/explain/layers/facts.js';
 import type { Layer } from '../../../src/explain/layers/layer.js';
 import { why } from '../../../src/explain/why.js';

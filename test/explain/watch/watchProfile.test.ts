@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ContextInput, resolveContext } from '../../../src/engine/resolveContext.js';
+import type { ContextInput } from '../../../src/engine/contextInput.js';
+import { resolveContext } from '../../../src/engine/resolveContext.js';
 import { parseContextTarget } from '../../../src/engine/target.js';
 import { diffPolicies } from '../../../src/explain/diff.js';
 import { type FilterPrediction, type Prediction, predict } from '../../../src/explain/predict.js';

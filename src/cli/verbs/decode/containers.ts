@@ -1,5 +1,6 @@
 import type { Context } from '../../../engine/context.js';
-import { type ContextInput, resolveContext } from '../../../engine/resolveContext.js';
+import type { ContextInput } from '../../../engine/contextInput.js';
+import { resolveContext } from '../../../engine/resolveContext.js';
 import { type KnownSet, nearnessOf } from '../../../explain/decode/knownSets.js';
 import { predict } from '../../../explain/predict.js';
 import { countVerdicts, summarize } from '../../../explain/summary.js';
