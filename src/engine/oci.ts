@@ -1,26 +1,16 @@
 import type { Position } from '../error.js';
-import type { OciArg } from '../profile/argument.js';
+import type { WritableOci, WritableOciRule } from '../profile/oci.js';
 
 /**
- * `linux.seccomp` of the OCI runtime spec, as an engine hands it to a runtime. Words (actions, operators,
- * architectures) are kept as written: engines do not check them, so their errors are the runtime's.
+ * `linux.seccomp` of the OCI runtime spec, as an engine hands it to a runtime. Engines do not check its words (actions,
+ * operators, architectures), so their errors are the runtime's.
  */
-export interface OciSeccomp {
-  readonly defaultAction: string;
-  readonly defaultErrnoRet?: number;
-  readonly architectures: readonly string[];
-  /** Absent and empty mean different things to runc (absent: SPEC_ALLOW). */
-  readonly flags?: readonly string[];
-  readonly listenerPath?: string;
-  readonly listenerMetadata?: string;
+export interface OciSeccomp extends WritableOci {
   readonly syscalls: readonly OciRule[];
 }
 
-export interface OciRule {
-  readonly names: readonly string[];
-  readonly action: string;
-  readonly errnoRet?: number;
-  readonly args: readonly OciArg[];
+/** A rule as a runtime gets it, and where it came from. */
+export interface OciRule extends WritableOciRule {
   readonly origin: RuleOrigin;
 }
 

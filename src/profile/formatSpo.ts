@@ -3,8 +3,8 @@ import facts from '../../data/kubernetes/seccomp.json' with { type: 'json' };
 import { CallgateError } from '../error.js';
 import { errnoNumber } from '../syscalls/constants.js';
 import type { OciArg } from './argument.js';
-import { toOci, type WritableOci } from './format.js';
 import { type JsonValue, writeJson } from './jsonWriter.js';
+import { toOci, type WritableOci } from './oci.js';
 import type { Profile } from './profile.js';
 
 const { operator } = facts;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatDocker, formatOci, toOci } from '../../src/profile/format.js';
+import { formatDocker, formatOci } from '../../src/profile/format.js';
+import { toOci } from '../../src/profile/oci.js';
 import type { Profile } from '../../src/profile/profile.js';
 import { readProfile } from '../../src/profile/read.js';
 import { fixture } from './fixture.js';

@@ -9,7 +9,8 @@ import {
   startsAll,
   startupIds,
 } from '../../lint/preflight.js';
-import { formatDocker, formatOci, toOci } from '../../profile/format.js';
+import { formatDocker, formatOci } from '../../profile/format.js';
+import { toOci } from '../../profile/oci.js';
 import { addContextFlags, type ContextFlags } from '../context/contextFlags.js';
 import { contextLine } from '../context/contextLine.js';
 import { openProfile, type ProfileFile } from '../context/profileFile.js';
