@@ -1,6 +1,7 @@
 // Error messages of public threads and the calls behind them → data/symptoms.json.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CataloguedSymptom } from '../src/explain/symptoms/catalogue.js';
 import { writeFacts } from './reviewable.js';
 import { directories } from './snapshot.js';
 
@@ -21,24 +22,10 @@ export interface RawSymptom {
   readonly cause: string;
 }
 
-export interface StoredSymptom {
-  readonly message: string;
-  readonly program: string;
-  readonly calls: readonly string[];
-  /** Where the calls alone do not say it: `socket (family 40)`, `bdflush (profile rule)`, `any`. */
-  readonly cause?: string;
-  readonly errno: string;
-  readonly conditions: string;
-  readonly fix: string;
-  readonly source: string;
-  readonly described?: true;
-  readonly likely?: true;
-}
-
 const plain = (calls: readonly string[]): ReadonlySet<string> =>
   new Set([calls.join(', '), calls.join(' or '), calls.join(' and ')]);
 
-export function toStored(raw: RawSymptom): StoredSymptom {
+export function toStored(raw: RawSymptom): CataloguedSymptom {
   const { message, program, syscalls, errno, conditions, fix, source } = raw;
   return {
     message,

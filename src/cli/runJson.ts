@@ -1,11 +1,10 @@
 import { describeDenial, escapeUnseen } from '../explain/denial.js';
-import type { Reason } from '../explain/explanation.js';
 import type { Report, WeighedCause } from '../explain/report/report.js';
 import { wideningLines } from '../explain/summaryOfWidening.js';
 import type { RunResult } from '../linux/run.js';
 import type { Denial } from '../linux/supervisor/denial.js';
 import type { Loaded } from './context/subject.js';
-import { contextJson, jsonText, SCHEMA_VERSION } from './output/json.js';
+import { contextJson, jsonText, ruleJson, SCHEMA_VERSION } from './output/json.js';
 
 /** The whole report: every kind of denied call, and the causes with their remedies. */
 export function runJson(report: Report, result: RunResult, loaded: Loaded): string {
@@ -47,12 +46,6 @@ function denialJson(denial: Denial, { policy, prediction }: Loaded): object {
     count: denial.count,
     rule: ruleJson(rule),
   };
-}
-
-function ruleJson(rule: Reason | undefined): object | null {
-  if (rule === undefined) return null;
-  const { text, stage, source } = rule;
-  return { text, stage, ...(source === undefined ? {} : { source }) };
 }
 
 function causeJson({

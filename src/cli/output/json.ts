@@ -1,5 +1,6 @@
 import type { Context } from '../../engine/context.js';
 import type { Case } from '../../explain/cases.js';
+import type { Reason } from '../../explain/explanation.js';
 import { verdictOf } from '../../explain/verdict.js';
 import type { AbiName } from '../../syscalls/abi.js';
 
@@ -29,4 +30,11 @@ export function contextJson({ seccomp, ...context }: Context): object {
 
 export function casesJson(cases: readonly Case[], abi: AbiName): readonly object[] {
   return cases.map(({ when, action }) => ({ when: when.join(' or '), verdict: verdictOf(action, abi) }));
+}
+
+/** The rule that denied a call; null where none is known. */
+export function ruleJson(rule: Reason | undefined): object | null {
+  if (rule === undefined) return null;
+  const { text, stage, source } = rule;
+  return { text, stage, ...(source === undefined ? {} : { source }) };
 }

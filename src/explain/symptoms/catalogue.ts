@@ -7,7 +7,7 @@ export interface CataloguedSymptom {
   readonly program: string;
   /** Calls that were denied, the likeliest first; empty when no call was. */
   readonly calls: readonly string[];
-  /** Where the calls alone do not say it. */
+  /** Where the calls alone do not say it: `socket (family 40)`, `bdflush (profile rule)`, `any`. */
   readonly cause?: string;
   readonly errno: string;
   readonly conditions: string;

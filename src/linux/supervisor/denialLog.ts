@@ -1,19 +1,13 @@
-import type { ArgumentShape, ArgumentString, Denial } from './denial.js';
+import type { ArgumentShape, Denial } from './denial.js';
 
 /** Kinds of denied calls that are kept apart; a program that varies its calls must not fill the memory. */
 export const MAX_KINDS = 10_000;
 
 /** One denied call. */
-export interface Event {
-  readonly time: number;
-  readonly pid: number;
-  readonly exe: string | undefined;
-  readonly auditArch: number;
-  readonly number: number;
-  readonly args: readonly bigint[];
-  readonly strings: readonly ArgumentString[];
-  readonly errno: number;
-}
+export type Event = Pick<
+  Denial,
+  'time' | 'pid' | 'exe' | 'auditArch' | 'number' | 'args' | 'strings' | 'errno'
+>;
 
 /** What has changed since the last batch. */
 export interface Batch {

@@ -1,4 +1,4 @@
-import type { RemedyView } from '../core/cell.js';
+import type { RemedyView } from '../core/remedy.js';
 import { CopyButton } from '../parts/copyButton.js';
 import { VerdictTag } from '../parts/verdictTag.js';
 import { call, pasted, view } from '../state/place.js';

@@ -1,4 +1,4 @@
-import type { Reason, Remedy } from '../../explain/explanation.js';
+import type { Reason } from '../../explain/explanation.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import { why } from '../../explain/why.js';
 import type { AbiName } from '../../syscalls/abi.js';
@@ -7,6 +7,7 @@ import { formatCall } from '../../syscalls/callText.js';
 import { purposeOf } from '../../syscalls/purpose.js';
 import { signatureOf } from '../../syscalls/signature.js';
 import { predicted } from './prediction.js';
+import { type RemedyView, remedyView } from './remedy.js';
 import { type RuleText, ruleTexts } from './ruleText.js';
 import { kindOf } from './verdictKind.js';
 import type { VerdictKind } from './verdictKinds.js';
@@ -38,11 +39,6 @@ export interface CaseView {
   readonly kind: VerdictKind;
   readonly word: string;
   readonly when: string;
-}
-
-export interface RemedyView extends Pick<Remedy, 'kind' | 'title' | 'patch' | 'note' | 'opens'> {
-  readonly verdict: VerdictKind;
-  readonly word: string;
 }
 
 /** @throws CallgateError for a call that cannot be read, and for words as predicted() */
@@ -86,18 +82,6 @@ function wordWithout(loadError: string | undefined, unknown: string | undefined)
 
 function shown(verdict: Parameters<typeof kindOf>[0]): { readonly kind: VerdictKind; readonly word: string } {
   return { kind: kindOf(verdict), word: verdictWord(verdict) };
-}
-
-function remedyView({ kind, title, verdict, opens, patch, note }: Remedy): RemedyView {
-  return {
-    kind,
-    title,
-    verdict: kindOf(verdict),
-    word: verdictWord(verdict),
-    opens,
-    ...(patch === undefined ? {} : { patch }),
-    ...(note === undefined ? {} : { note }),
-  };
 }
 
 function signature(name: string | undefined, abi: AbiName): { readonly signature?: string } {

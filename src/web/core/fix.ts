@@ -7,9 +7,9 @@ import { wideningLines } from '../../explain/summaryOfWidening.js';
 import { type Usable, usable } from '../../explain/usable.js';
 import { verdictWord } from '../../explain/verdict.js';
 import { formatCall } from '../../syscalls/callText.js';
-import type { RemedyView } from './cell.js';
 import { type Diagnosis, diagnose } from './diagnose.js';
 import { predicted } from './prediction.js';
+import { type RemedyView, remedyView } from './remedy.js';
 import { kindOf } from './verdictKind.js';
 import type { VerdictKind } from './verdictKinds.js';
 import type { ContextWords } from './words.js';
@@ -80,19 +80,13 @@ async function usableFor({ words, capabilities }: Diagnosis): Promise<Usable> {
 }
 
 function provedView(remedy: ProvedRemedy, { context }: FilterPrediction): ProvedView {
-  const { kind, title, verdict, opens, patch, note, change, widening } = remedy;
+  const { change, widening } = remedy;
   const forms = formNames.flatMap((form) => {
     const text = formOf(form, change, FILE, context);
     return text === undefined ? [] : [[form, text]];
   });
   return {
-    kind,
-    title,
-    verdict: kindOf(verdict),
-    word: verdictWord(verdict),
-    opens,
-    ...(patch === undefined ? {} : { patch }),
-    ...(note === undefined ? {} : { note }),
+    ...remedyView(remedy),
     widens: wideningLines(widening),
     narrows: widening.narrowed.filter(({ abi }) => abi === context.arch).map(({ syscall }) => syscall),
     forms: Object.fromEntries(forms),

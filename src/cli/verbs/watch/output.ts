@@ -6,7 +6,7 @@ import { containerWord } from '../../../linux/watch/containerWord.js';
 import type { WatchedContainer } from '../../../linux/watch/processState.js';
 import type { ContainerEvent, WatchedDenial } from '../../../linux/watch/watch.js';
 import type { Io } from '../../io/io.js';
-import { jsonLine, SCHEMA_VERSION } from '../../output/json.js';
+import { jsonLine, ruleJson, SCHEMA_VERSION } from '../../output/json.js';
 import { paint } from '../../output/paint.js';
 import { type TalliedKind, watchTally } from './tally.js';
 
@@ -126,14 +126,7 @@ export function denialJson({ container, key, call, assumed, ...denial }: Watched
     verdict,
     assumed,
     count: denial.count,
-    rule:
-      rule === undefined
-        ? null
-        : {
-            text: rule.text,
-            stage: rule.stage,
-            ...(rule.source === undefined ? {} : { source: rule.source }),
-          },
+    rule: ruleJson(rule),
   };
 }
 
