@@ -18,6 +18,8 @@ export const genericNumbers = {
   clone: 220,
   futex: 98,
   sendmsg: 211,
+  close: 57,
+  gettid: 178,
   seccomp: 277,
   exit: 93,
 } as const;
@@ -83,6 +85,10 @@ function code({ table, report, statusFd }: CodeParameters): Uint8Array {
   emit(ldrW(0, 19, AT.args), cmnWImm(8, 2));
   bEq('wait');
   for (let index = 1; index < 6; index++) emit(ldrW(index, 19, AT.args + 4 * index));
+  emit(ldrW(9, 19, AT.fd));
+  cbzW(9, 'call');
+  emit(ldrW(0, 9));
+  asm.label('call');
   emit(SVC, cmnXImm(0, 4095));
   bHs('failed');
   emit(ldrW(9, 19, AT.store));

@@ -102,6 +102,7 @@ function encodeStep(
       words[8] = step.ignore ?? 0;
       words[9] = step.repeat ?? 0;
       words[10] = thread;
+      words[11] = step.fd === undefined ? 0 : addressOf(step.fd);
       return words;
   }
 }

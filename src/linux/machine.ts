@@ -14,6 +14,8 @@ export type LauncherCall =
   | 'clone'
   | 'futex'
   | 'sendmsg'
+  | 'close'
+  | 'gettid'
   | 'seccomp'
   | 'exit';
 

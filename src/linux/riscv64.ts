@@ -87,6 +87,10 @@ function code({ table, report, statusFd }: CodeParameters): Uint8Array {
   emit(lwu(A0, S1, AT.args), li(T0, -2));
   branch(BEQ, A7, T0, 'wait');
   for (let index = 1; index < 6; index++) emit(lwu(A0 + index, S1, AT.args + 4 * index));
+  emit(lwu(T0, S1, AT.fd));
+  branch(BEQ, T0, ZERO, 'call');
+  emit(lwu(A0, T0, 0));
+  asm.label('call');
   // Unsigned a0 < -4095 is success.
   emit(ECALL, lui(T0, 0xfffff), addi(T0, T0, 1));
   branch(BLTU, A0, T0, 'succeeded');

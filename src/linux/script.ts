@@ -44,6 +44,8 @@ export type Step =
       readonly name: string;
       readonly call: LauncherCall;
       readonly args: readonly Operand[];
+      /** The first argument is the 32-bit word that is here when the call is made. */
+      readonly fd?: Place;
       /** Where the result goes, 32 bits. */
       readonly store?: Place;
       /** An errno that counts as success. */
@@ -196,9 +198,12 @@ const POLL_NANOSECONDS = 20_000;
  *
  * After seccomp(2) this thread can make no call that the filter might deny, and the supervisor cannot answer before
  * it has the listener. So a second thread, which has no filter but shares memory and files, is made first: it sleeps
- * until the fd is there, sends it by SCM_RIGHTS and ends, while the first one turns without a system call. Unlike
- * pidfd_getfd(2) this needs no ptrace access, which Yama, Docker's default profile, or a process that is not dumpable
- * after setuid would refuse. The kernel marks the listener close-on-exec.
+ * until the fd is there, sends it by SCM_RIGHTS, closes it and ends, while the first one turns without a system call.
+ * Unlike pidfd_getfd(2) this needs no ptrace access, which Yama, Docker's default profile, or a process that is not
+ * dumpable after setuid would refuse.
+ *
+ * Closed before the first thread goes on, the listener is the supervisor's alone: with its end, even before it took the
+ * listener from the socket, the kernel answers ENOSYS. A launcher that held it too would wait for itself.
  */
 export function installSupervisedFilter(filter: Uint8Array, flags: number, socketFd: number): Script {
   // struct cmsghdr with one fd, which is -1 until seccomp has returned.
@@ -227,7 +232,7 @@ export function installSupervisedFilter(filter: Uint8Array, flags: number, socke
 
   const timeout = new Uint8Array(16);
   new DataView(timeout.buffer).setBigInt64(8, BigInt(POLL_NANOSECONDS), true);
-  const sent: Place = start(blob(new Uint8Array(4), [], true));
+  const done: Place = start(blob(new Uint8Array(4), [], true));
 
   const helper: Script = [
     {
@@ -243,8 +248,10 @@ export function installSupervisedFilter(filter: Uint8Array, flags: number, socke
       name: 'sendmsg (handing the listener to the supervisor)',
       call: 'sendmsg',
       args: [socketFd, start(headerBlob), MSG_NOSIGNAL],
-      store: sent,
     },
+    { kind: 'call', name: 'close (listener)', call: 'close', args: [], fd: listener },
+    // For its result, which is not 0.
+    { kind: 'call', name: 'gettid (helper)', call: 'gettid', args: [], store: done },
     { kind: 'call', name: 'exit (helper)', call: 'exit', args: [0] },
   ];
   return [
@@ -256,6 +263,6 @@ export function installSupervisedFilter(filter: Uint8Array, flags: number, socke
       thread: helper,
     },
     installFilter(filter, flags | SECCOMP_FILTER_FLAG_NEW_LISTENER, listener),
-    { kind: 'wait', name: 'wait for the helper', until: sent },
+    { kind: 'wait', name: 'wait for the helper', until: done },
   ];
 }

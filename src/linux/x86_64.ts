@@ -18,6 +18,8 @@ const numbers = {
   clone: 56,
   futex: 202,
   sendmsg: 46,
+  close: 3,
+  gettid: 186,
   seccomp: 317,
   exit: 60,
 } as const;
@@ -58,6 +60,11 @@ function code({ table, report, statusFd }: CodeParameters): Uint8Array {
   asm.emit([0x44, 0x8b, 0x53, AT.args + 12]); // mov r10d, [rbx+16]
   asm.emit([0x44, 0x8b, 0x43, AT.args + 16]); // mov r8d, [rbx+20]
   asm.emit([0x44, 0x8b, 0x4b, AT.args + 20]); // mov r9d, [rbx+24]
+  asm.emit([0x8b, 0x4b, AT.fd]); // mov ecx, [rbx+44]
+  asm.emit([0x85, 0xc9]); // test ecx, ecx
+  je('call');
+  asm.emit([0x8b, 0x39]); // mov edi, [rcx]
+  asm.label('call');
   asm.emit([0x0f, 0x05]); // syscall
   asm.emit([0x48, 0x3d, ...littleEndian(-4095)]); // cmp rax, -4095
   jae('failed');
@@ -75,7 +82,7 @@ function code({ table, report, statusFd }: CodeParameters): Uint8Array {
   jmp('next');
 
   asm.label('advance');
-  asm.emit([0x48, 0x83, 0xc3, ENTRY_BYTES]); // add rbx, 44
+  asm.emit([0x48, 0x83, 0xc3, ENTRY_BYTES]); // add rbx, 48
   jmp('next');
 
   asm.label('wait');

@@ -17,6 +17,7 @@ import {
   installFilter,
   installSupervisedFilter,
   noNewPrivileges,
+  type Place,
   type Script,
   setUid,
 } from '../../src/linux/script.js';
@@ -51,7 +52,30 @@ function threadScript(): Script {
 
 const BAD_FD = 99;
 const EBADF = 9;
+const F_DUPFD = 0;
 const EINVAL = 22;
+
+const word = (value: number): Place => ({
+  blob: { bytes: new Uint8Array(new Uint32Array([value]).buffer), writable: true, pointers: [] },
+  offset: 0,
+});
+
+/** Opens a file descriptor of a number that was not known before, closes it, and closes it again. */
+function overwrittenScript(): Script {
+  const opened = word(BAD_FD);
+  const close = (name: string): Script[number] => ({
+    kind: 'call',
+    name,
+    call: 'close',
+    args: [],
+    fd: opened,
+  });
+  return [
+    { kind: 'call', name: 'F_DUPFD', call: 'fcntl', args: [STATUS, F_DUPFD, 20], store: opened },
+    close('close'),
+    close('close what was stored'),
+  ];
+}
 
 const cases: readonly {
   readonly title: string;
@@ -117,6 +141,20 @@ const cases: readonly {
     file: '/bin/sh',
     status: 125,
     failure: { step: 'x', errno: EBADF },
+  },
+  {
+    title: 'takes a first argument from memory',
+    script: [{ kind: 'call', name: 'x', call: 'fcntl', args: [BAD_FD, 2, 1], fd: word(STATUS) }],
+    file: '/bin/sh',
+    status: 7,
+    out: 'sh one two env\n',
+  },
+  {
+    title: 'takes what is there when the call is made',
+    script: overwrittenScript(),
+    file: '/bin/sh',
+    status: 125,
+    failure: { step: 'close what was stored', errno: EBADF },
   },
   {
     title: 'fails without a reader of its report',

@@ -227,15 +227,14 @@ describeWithOracle(lacks('strace', 'setpriv'), 'record', () => {
     ['bpf', 'error=EPERM', 8, [1], LIVES],
     ['bpf', 'signal=KILL', 8, [], ANY],
     ['poll', 'signal=KILL', 6, [1], ANY],
-    ['recvmsg', 'signal=KILL', 2, [2], ANY],
-    ['ioctl', 'signal=KILL', 8, [2], ANY],
+    ['recvmsg', 'signal=KILL', 2, [1], ANY],
+    ['ioctl', 'signal=KILL', 8, [1, 2], ANY],
+    ['ioctl', 'error=EINTR', 8, [2], LIVES],
+    ['sendmsg', 'signal=KILL', 2, [], ANY],
     ['sendmsg', 'error=EPIPE', 2, [], LIVES],
+    ['close', 'error=EIO', 1, [], LIVES],
   ])('%s with %s', { timeout: TIME }, async (call, what, most, some, ends) => {
-    let faults = sweep(call, what, most, some, ends);
-    // Killed between the loading of its filter and the start of the recorder, callgate leaves a launcher behind that waits
-    // for itself, and no command: docs/soundness.md.
-    if (call !== 'bpf' && what === 'signal=KILL')
-      faults = faults.filter((fault) => !/:when=1$/.test(fault.name) || call === 'poll');
+    const faults = sweep(call, what, most, some, ends);
     await runAll(call === 'bpf' ? recorded(faults) : recorded(faults, nobody));
   });
 });

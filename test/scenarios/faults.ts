@@ -147,8 +147,8 @@ export function injected(call: string, what: string, when: number, ends: readonl
     name: `strace --inject=${rule}`,
     around: [
       ...['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${rule}`],
-      // Of all ioctls those on the listener.
-      ...(call === 'ioctl' ? ['-P', 'anon_inode:seccomp notify'] : []),
+      // Of all those on the listener.
+      ...(call === 'ioctl' || call === 'close' ? ['-P', 'anon_inode:seccomp notify'] : []),
     ],
     ends,
   };

@@ -1,5 +1,10 @@
 import { assembler, littleEndian } from '../assembler.js';
-import { CLONE_THREAD_FLAGS, SECCOMP_IOCTL_NOTIF_RECV, SECCOMP_IOCTL_NOTIF_SEND } from '../constants.js';
+import {
+  CLONE_THREAD_FLAGS,
+  EINTR,
+  SECCOMP_IOCTL_NOTIF_RECV,
+  SECCOMP_IOCTL_NOTIF_SEND,
+} from '../constants.js';
 import { elf, READ_BASE } from '../elf.js';
 import { HASH_MULTIPLIER, LAYOUT, MAX_VALUES, PROBES } from './recorderTable.js';
 
@@ -181,7 +186,12 @@ export function x86_64Recorder(): Uint8Array {
   asm.label('answer');
   at([0x48, 0x8b, 0x83], notification); // mov rax, [rbx+notification.id]
   at([0x48, 0x89, 0x83], response); // mov [rbx+response.id], rax
+  // A stop signal may interrupt it before it has answered, and a freezer or tracer (notification.ts: repeated). Another
+  // error says that the caller is gone.
+  asm.label('send');
   ioctl(SECCOMP_IOCTL_NOTIF_SEND, response);
+  emit(0x83, 0xf8, -EINTR & 0xff); // cmp eax, -EINTR
+  je('send');
   jmp('receive');
   return elf({ machine: 62, entry: READ_BASE, read: asm.finish(), write: new Uint8Array() });
 }
