@@ -3,7 +3,8 @@ import { type Action, sameAction } from '../policy/action.js';
 import type { OciArg } from '../profile/argument.js';
 import { abis } from '../syscalls/abis.js';
 import { isKnownName, resolvedNumber } from '../syscalls/table.js';
-import { type BehaviourName, findBehaviour } from './behaviours.js';
+import type { BehaviourName } from './behaviour.js';
+import { findBehaviour } from './behaviours.js';
 import {
   alternativesOf,
   type Collection,

@@ -2,7 +2,8 @@ import type { OciRule, OciSeccomp } from '../engine/oci.js';
 import { type Action, sameAction } from '../policy/action.js';
 import type { AbiName } from '../syscalls/abi.js';
 import { isKnownName } from '../syscalls/table.js';
-import { type BehaviourName, findBehaviour } from './behaviours.js';
+import type { BehaviourName } from './behaviour.js';
+import { findBehaviour } from './behaviours.js';
 import {
   alternativesOf,
   type Collection,

@@ -1,6 +1,6 @@
 import type { Action } from '../policy/action.js';
 import type { AbiName } from '../syscalls/abi.js';
-import type { BehaviourName } from './behaviours.js';
+import type { BehaviourName } from './behaviour.js';
 import type { Operator } from './libseccomp/chain.js';
 
 /** `SCMP_CMP_*` of the OCI runtime spec. Every runtime release knows these and no others. */

@@ -1,6 +1,7 @@
 import type { FilterPrediction } from '../../../explain/predict.js';
 import { METHOD } from '../../../explain/proof.js';
-import { type SilentCall, type WatchProfile, watchProfile } from '../../../explain/watch/watchProfile.js';
+import type { SilentCall } from '../../../explain/watch/heard.js';
+import { type WatchProfile, watchProfile } from '../../../explain/watch/watchProfile.js';
 import { agentPath } from '../../../linux/watch/agentPath.js';
 import { contextLine } from '../../context/contextLine.js';
 import type { Io } from '../../io/io.js';
