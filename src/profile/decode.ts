@@ -28,7 +28,9 @@ interface DecodedScalar {
 }
 
 /** More than any real profile holds (the largest default has under 2,000): what a hostile text can make us keep. */
-const MAX_ELEMENTS = 500_000;
+const MAX_ELEMENTS = 200_000;
+/** The same of one text in it, which errors quote. */
+const MAX_CHARACTERS = 65_536;
 
 /**
  * Decodes a document into a shape the way Go's encoding/json decodes into a struct that is empty at first:
@@ -71,7 +73,13 @@ export function decode(source: Source, root: Node, shape: StructShape, notes: No
     }
     switch (wanted.kind) {
       case 'string':
-        if (node.kind === 'string') return { kind: 'scalar', at: node.at, value: node.text };
+        if (node.kind === 'string') {
+          if (node.text.length > MAX_CHARACTERS)
+            fail(source, node.at, `${name}: a text of ${node.text.length} characters`, {
+              expected: `at most ${MAX_CHARACTERS} characters`,
+            });
+          return { kind: 'scalar', at: node.at, value: node.text };
+        }
         mismatch(node, `${name}: a string`);
         return previous;
       case 'boolean':

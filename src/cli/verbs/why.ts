@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseCallOrText } from '../../explain/callOrText.js';
-import type { Effect, Explanation, Reason } from '../../explain/explanation.js';
+import type { Effect, Explanation } from '../../explain/explanation.js';
 import type { LayerFacts } from '../../explain/layers/facts.js';
 import { remedyText } from '../../explain/remedies/remedies.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
@@ -16,6 +16,7 @@ import type { Io } from '../io/io.js';
 import { addFormat } from '../output/format.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
 import { paint, verdictSign, wrap } from '../output/paint.js';
+import { reasonLines } from '../output/reasonLines.js';
 import { symptomsText } from '../output/symptomText.js';
 import type { Verb } from '../verb.js';
 import { historyJson, historyLines } from './why/historyText.js';
@@ -159,7 +160,8 @@ async function toText(explanation: Explanation, notes: readonly string[], io: Io
     lines.push(`    ${verdictWord(verdictOf(action, call.abi)).padEnd(12)} ${when.join(' or ')}`);
   }
   lines.push(...layerLines(explanation.layers, io));
-  lines.push('', colours.bold('Why'), ...reasons.map((reason) => reasonLine(reason, io)));
+  lines.push('', colours.bold('Why'));
+  for (const line of reasonLines(reasons, '  ', io)) lines.push(line);
   lines.push(...historyLines(explanation.history, io));
   if (remedies.length > 0) {
     lines.push('', colours.bold('Remedies, the one that opens least first'));
@@ -172,12 +174,4 @@ async function toText(explanation: Explanation, notes: readonly string[], io: Io
   if (notes.length > 0)
     lines.push('', colours.bold('Assumed'), ...notes.map((note) => `  ${wrap(note, io.columns, '  ')}`));
   return `${lines.join('\n')}\n`;
-}
-
-const INDENT = ' '.repeat(14);
-
-function reasonLine({ stage, text, source }: Reason, io: Io): string {
-  const colours = paint(io);
-  const cited = source === undefined ? '' : ` ${colours.dim(`(${source})`)}`;
-  return `  ${colours.cyan(stage.padEnd(11))} ${wrap(`${text}${cited}`, io.columns, INDENT)}`;
 }

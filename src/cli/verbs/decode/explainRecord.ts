@@ -9,6 +9,7 @@ import { namesContainer } from '../../context/namesContainer.js';
 import { load } from '../../context/subject.js';
 import type { Io } from '../../io/io.js';
 import { paint, verdictSign, wrap } from '../../output/paint.js';
+import { reasonLines } from '../../output/reasonLines.js';
 
 /** What `why` says about a record's call, and whether the log agrees. */
 export interface RecordExplanation {
@@ -98,12 +99,7 @@ export function explanationText({ explanation, disagreement, again }: RecordExpl
   const lines = [`  ${head}${again ? colours.dim('  as told above') : ''}`];
   if (disagreement !== undefined) lines.push(`    ${colours.yellow(wrap(disagreement, io.columns, '    '))}`);
   if (again) return `${lines.join('\n')}\n`;
-  for (const { stage, text, source } of reasons) {
-    const cited = source === undefined ? '' : ` ${colours.dim(`(${source})`)}`;
-    lines.push(
-      `    ${colours.cyan(stage.padEnd(11))} ${wrap(`${text}${cited}`, io.columns, ' '.repeat(16))}`,
-    );
-  }
+  for (const line of reasonLines(reasons, '    ', io)) lines.push(line);
   const [remedy] = remedies;
   if (remedy !== undefined)
     lines.push(
