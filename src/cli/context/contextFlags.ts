@@ -16,6 +16,7 @@ import type { Config } from './config.js';
 import type { ContextFlags } from './contextOptions.js';
 import { findConfig, namesNoContext } from './findConfig.js';
 import { givenContainer } from './givenContainer.js';
+import { leftOpen, likeBeside } from './leftOpen.js';
 
 export { addContextFlags, type ContextFlags } from './contextOptions.js';
 
@@ -44,8 +45,8 @@ export async function resolveFlags(
 ): Promise<Subject> {
   const config = namesNoContext(flags) ? await configured(io) : undefined;
   const said = { ...(config?.context ?? flags), ...(profile === undefined ? {} : { profile }) };
-  const like = said.like === undefined ? undefined : parseTarget(said.like);
-  const subject = await resolveTarget(like, said, io, host);
+  const like = said.like === undefined ? NO_TARGET : parseTarget(said.like);
+  const subject = await resolve(like, like.kind === 'context' ? like : undefined, said, io, host);
   if (config?.context === undefined) return subject;
   const note = { kind: 'config', text: `the context is that of ${config.file}` };
   return { ...subject, resolved: { ...subject.resolved, notes: [note, ...subject.resolved.notes] } };
@@ -67,47 +68,60 @@ const NO_TARGET: ContextTarget = {
   unconfined: false,
 };
 
-/** A target word on its own, with the flags for what it leaves open. */
+/**
+ * A target word on its own, with the flags for what it leaves open.
+ *
+ * @param beside the target that it is compared with, in whose container a profile's file is read where no flag says another
+ * @throws {CallgateError}
+ */
 export async function resolveTarget(
-  target: Target | undefined,
+  target: Target,
+  flags: ContextFlags,
+  io: Io,
+  beside?: Target,
+): Promise<Subject> {
+  return resolve(target, likeBeside(flags, target, beside), leftOpen(flags, target), io);
+}
+
+async function resolve(
+  target: Target,
+  like: ContextTarget | undefined,
   flags: ContextFlags,
   io: Io,
   host: Pick<ContextInput, 'hostKernel'> = {},
 ): Promise<Subject> {
   const given = givenContainer(flags, io);
-  const subject = await subjectOf(target, flags, given, io, host);
+  const words = toInput(flags, like, given, io);
+  const subject = await subjectOf(
+    target,
+    { ...words, ...host, ...(await hereWords(like, flags, io)) },
+    flags,
+    io,
+  );
   if (given === undefined || given.notes.length === 0) return subject;
   const { resolved } = subject;
   return { ...subject, resolved: { ...resolved, notes: [...given.notes, ...resolved.notes] } };
 }
 
-async function subjectOf(
-  target: Target | undefined,
-  flags: ContextFlags,
-  given: ContainerWords | undefined,
-  io: Io,
-  host: Pick<ContextInput, 'hostKernel'>,
-): Promise<Subject> {
-  const chosen = target ?? NO_TARGET;
-  const input = { ...toInput(flags, chosen, given, io), ...host, ...(await hereWords(chosen, flags, io)) };
-  switch (chosen.kind) {
+async function subjectOf(target: Target, input: ContextInput, flags: ContextFlags, io: Io): Promise<Subject> {
+  switch (target.kind) {
     case 'context':
-      return withProfileFlag({ ...input, like: chosen }, flags, io);
+      return withProfileFlag(input, flags, io);
     case 'file':
-      return context({ ...input, profile: profileFile(chosen.path, io) });
+      return context({ ...input, profile: profileFile(target.path, io) });
     case 'unconfined':
       return context({ ...input, securityOpt: ['seccomp=unconfined'] });
     case 'oci':
-      return ociContext(chosen.path, input, io);
+      return ociContext(target.path, input, io);
     case 'inspect':
-      return inspectContext(chosen.path, input, io);
+      return inspectContext(target.path, input, io);
     case 'bpf':
-      return { kind: 'bpf', path: chosen.path, resolved: await resolveContext(input) };
+      return { kind: 'bpf', path: target.path, resolved: await resolveContext(input) };
     case 'pid':
-      return processSubject(chosen.pid, `pid:${chosen.pid}`, input);
+      return processSubject(target.pid, `pid:${target.pid}`, input);
     case 'container': {
-      const { pid } = await containerPid(chosen.name, io.env);
-      return processSubject(pid, `container:${chosen.name}`, input);
+      const { pid } = await containerPid(target.name, io.env);
+      return processSubject(pid, `container:${target.name}`, input);
     }
   }
 }
@@ -122,12 +136,11 @@ async function processSubject(pid: number, name: string, input: ContextInput): P
 const detected = new Map<EngineName | undefined, Promise<Here>>();
 
 async function hereWords(
-  target: Target,
+  like: ContextTarget | undefined,
   flags: ContextFlags,
   io: Io,
 ): Promise<Pick<ContextInput, 'packages' | 'daemonProfile'>> {
   if (flags.here !== true) return {};
-  const like = target.kind === 'context' ? target : undefined;
   // A release that is named need not be the one that is installed.
   const named = flags.engine?.includes('@') === true || like?.engine?.version !== undefined;
   const said = flags.engine !== undefined || like?.engine !== undefined;
@@ -146,7 +159,7 @@ async function hereWords(
 
 function toInput(
   flags: ContextFlags,
-  target: Target,
+  like: ContextTarget | undefined,
   given: ContainerWords | undefined,
   io: Io,
 ): ContextInput {
@@ -160,9 +173,13 @@ function toInput(
     fromWorkflow,
     ...words
   } = flags;
-  const input = { ...words, ...hostWords(), readProfile: (path: string) => profileFile(path, io) };
-  if (given === undefined) return input;
-  return withWords(target.kind === 'context' ? { ...input, like: target } : input, given);
+  const input = {
+    ...words,
+    ...(like === undefined ? {} : { like }),
+    ...hostWords(),
+    readProfile: (path: string) => profileFile(path, io),
+  };
+  return given === undefined ? input : withWords(input, given);
 }
 
 /** The host's architecture is the default one even where it is no Linux; its kernel counts for `run` only. */

@@ -36,8 +36,9 @@ export const diffVerb: Verb = {
       .addHelpText(
         'after',
         `
-Flags count for both targets, for what a target leaves open. An engine release stands for what it ships: two releases
-of Docker may differ in their runc and its libseccomp too. Give --runtime and --libseccomp to compare the profiles alone.
+Flags count for both targets, for what a target leaves open; a profile's file is read in the other target's container.
+An engine release stands for what it ships: two releases of Docker may differ in their runc and its libseccomp too. Give
+--runtime and --libseccomp to compare the profiles alone.
 
 A call is wider when some arguments get it further (from refused to supervised or traced, to running), narrower the
 other way round. Nothing is sampled: "equal" is a proof.
@@ -56,7 +57,7 @@ Examples:
 };
 
 async function run(a: string, b: string, flags: Flags, io: Io): Promise<number> {
-  const [left, right] = [await loadWord(a, flags, io), await loadWord(b, flags, io)];
+  const [left, right] = [await loadWord(a, b, flags, io), await loadWord(b, a, flags, io)];
   const diff = diffPolicies(left.policy, right.policy, left.context.arch);
   io.out(
     flags.format === 'json'
@@ -66,8 +67,8 @@ async function run(a: string, b: string, flags: Flags, io: Io): Promise<number> 
   return diff.equal ? 0 : 1;
 }
 
-async function loadWord(word: string, flags: Flags, io: Io): Promise<Loaded> {
-  return load(await resolveTarget(parseTarget(word), flags, io), io);
+async function loadWord(word: string, beside: string, flags: Flags, io: Io): Promise<Loaded> {
+  return load(await resolveTarget(parseTarget(word), flags, io, parseTarget(beside)), io);
 }
 
 function toJson(diff: PolicyDiff, left: Loaded, right: Loaded): object {

@@ -43,6 +43,7 @@ export const proveVerb: Verb = {
       .addHelpText(
         'after',
         `
+With --equals and --within a profile's file is read in the other target's container, for what no flag says.
 Arguments that are not given are anything. Bits of a register that the kernel does not read are anything too: an int
 is the low half of its register, and a filter that compares the whole register can be passed by setting upper bits.
 --never looks at every ABI of the machine and at socketcall and ipc as well; --always looks at the container's own ABI.
@@ -75,7 +76,7 @@ interface Result {
 
 async function run(word: string, flags: Flags, io: Io): Promise<number> {
   const statement = statementOf(flags);
-  const left = await loadWord(word, flags, io);
+  const left = await loadWord(word, 'other' in statement ? statement.other : undefined, flags, io);
   const result = await prove(word, left, statement, flags, io);
   io.out(flags.format === 'json' ? jsonText(toJson(result)) : await toText(result, io));
   return result.proof.proved ? 0 : 1;
@@ -98,8 +99,9 @@ function statementOf({ equals, within, never, always }: Flags): Statement {
   );
 }
 
-async function loadWord(word: string, flags: Flags, io: Io): Promise<Loaded> {
-  return load(await resolveTarget(parseTarget(word), flags, io), io);
+async function loadWord(word: string, beside: string | undefined, flags: Flags, io: Io): Promise<Loaded> {
+  const other = beside === undefined ? undefined : parseTarget(beside);
+  return load(await resolveTarget(parseTarget(word), flags, io, other), io);
 }
 
 async function prove(
@@ -113,7 +115,7 @@ async function prove(
   switch (statement.kind) {
     case 'equals':
     case 'within': {
-      const right = await loadWord(statement.other, flags, io);
+      const right = await loadWord(statement.other, word, flags, io);
       const decide = statement.kind === 'equals' ? proveEquals : proveWithin;
       const relation =
         statement.kind === 'equals' ? 'answers every call as' : 'lets nothing run that is not let run by';

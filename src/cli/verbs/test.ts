@@ -117,8 +117,9 @@ function createTargets(directory: string, flags: Flags, io: Io): Targets {
       return loaded(await resolveFlags(withProfile, io), io);
     },
     async other(placed, words) {
-      const { profile: _, like: __, ...said } = words === undefined ? flags : writtenFlags(words, directory);
-      return load(await resolveTarget(parseTarget(targetFrom(directory, placed.text)), said, io), io);
+      const { profile: _, like, ...said } = words === undefined ? flags : writtenFlags(words, directory);
+      const beside = like === undefined ? undefined : parseTarget(like);
+      return load(await resolveTarget(parseTarget(targetFrom(directory, placed.text)), said, io, beside), io);
     },
   };
 }
