@@ -11,6 +11,7 @@ import type { Denial } from '../linux/supervisor/denial.js';
 import { contextLine, contextRows } from './context/contextLine.js';
 import { layerFacts } from './context/layerFlags.js';
 import type { Loaded } from './context/subject.js';
+import { tellFailure } from './failure.js';
 import type { Io } from './io/io.js';
 import { paint } from './output/paint.js';
 import { liveDenial } from './page/liveDenial.js';
@@ -85,7 +86,13 @@ function tell(
 ): void {
   if (typeof flags.report === 'string') {
     const markdown = flags.report.endsWith('.md');
-    io.write(flags.report, markdown ? reportAsMarkdown(report) : runJson(report, result, loaded));
+    const text = markdown ? reportAsMarkdown(report) : runJson(report, result, loaded);
+    try {
+      io.write(flags.report, text);
+    } catch (error) {
+      // The rest is told all the same, and the exit code stays the command's.
+      tellFailure(error, io);
+    }
   }
   // A command that was not started tells nothing about its calls.
   if (result.error !== undefined && flags.format !== 'json') return;

@@ -1,8 +1,11 @@
+import { filesAreScarce } from '../linux/host/openFiles.js';
 import { type RunResult, runCommand } from '../linux/run.js';
 import type { Loaded } from './context/subject.js';
 import { userOf } from './context/userFlag.js';
+import { tellFailure } from './failure.js';
 import type { StartPlan } from './filterCache.js';
 import type { Io } from './io/io.js';
+import { requireWritable } from './io/output.js';
 import type { LiveFeed } from './page/liveFeed.js';
 import type { RunFlags } from './runFlags.js';
 
@@ -23,6 +26,7 @@ export async function startRun(
   start: Start,
   io: Io,
 ): Promise<number> {
+  if (typeof flags.report === 'string') requireWritable(flags.report);
   if (flags.ui !== true) return supervise(words, flags, start, io);
   const { withPage } = await import('./runReport.js');
   return withPage(words, await start.load(), io, (feed) => supervise(words, flags, start, io, feed));
@@ -37,16 +41,17 @@ async function supervise(
 ): Promise<number> {
   for (const { kind, text } of plan.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
   const isLive = flags.follow === true || feed !== undefined;
-  const onDenial = isLive
-    ? (await import('./runReport.js')).listener(flags, await load(), io, feed)
-    : () => {};
+  // Where file descriptors are few, what a report needs is loaded before the command, or the command is not started.
+  const isEarly = isLive || (flags.report !== false && filesAreScarce());
+  const early = isEarly ? { ...(await import('./runReport.js')), loaded: await load() } : undefined;
+  const onDenial = isLive && early !== undefined ? early.listener(flags, early.loaded, io, feed) : () => {};
   const result = await runCommand(command, args, {
     filter: plan.filter,
     filterFlags: plan.filterFlags,
     ...(process.geteuid?.() === 0 ? { capabilities: plan.capabilities, ...userOf(flags.user) } : {}),
     ...(plan.noNewPrivileges ? { noNewPrivileges: true } : {}),
     ...(flags.report === false ? {} : { onDenial }),
-    supervisor: isLive ? 'at once' : 'on demand',
+    supervisor: isEarly ? 'at once' : 'on demand',
   });
   epilogue(result, io);
   // Nothing was denied and nobody asked for more: there is nothing to load for a report.
@@ -54,8 +59,16 @@ async function supervise(
   if (flags.report === false || (isQuiet && flags.format === 'human' && typeof flags.report !== 'string')) {
     return result.exitCode;
   }
-  const { reportRun } = await import('./runReport.js');
-  return reportRun([command, ...args], result, await load(), flags, io);
+  try {
+    const { reportRun } = early ?? (await import('./runReport.js'));
+    return await reportRun([command, ...args], result, early?.loaded ?? (await load()), flags, io);
+  } catch (error) {
+    tellFailure(error, io);
+    io.err(`callgate: there is no report; ${command} itself ended with ${result.exitCode}\n`);
+    const asked = flags.failOnDenial === true || flags.failOnAnyDenial === true;
+    // Whether the callers cope is not known.
+    return asked && !isQuiet && result.exitCode === 0 ? 1 : result.exitCode;
+  }
 }
 
 function epilogue({ error, missingCapabilities, supervisorLost, signal }: RunResult, io: Io): void {

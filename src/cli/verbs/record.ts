@@ -1,8 +1,7 @@
-import { accessSync, constants } from 'node:fs';
-import { dirname } from 'node:path';
 import { Option } from 'commander';
 import type { Context } from '../../engine/context.js';
 import { CallgateError } from '../../error.js';
+import { EXIT_LAUNCHER } from '../../linux/table.js';
 import { type AskedArguments, parseAskedArguments } from '../../record/argumentsAsked.js';
 import { argumentsToRecord, defaultConditions } from '../../record/conditions.js';
 import { coverageOf } from '../../record/coverage.js';
@@ -11,7 +10,9 @@ import { writeRecording } from '../../record/recordingFile.js';
 import { mergeRuns, type Runs } from '../../record/runs.js';
 import { addContextFlags, type ContextFlags, hostKernel, resolveFlags } from '../context/contextFlags.js';
 import { userOf } from '../context/userFlag.js';
+import { tellFailure } from '../failure.js';
 import type { Io } from '../io/io.js';
+import { requireWritable } from '../io/output.js';
 import { jsonText } from '../output/json.js';
 import { progressLine } from '../output/progress.js';
 import type { Verb } from '../verb.js';
@@ -93,8 +94,9 @@ container's runtime calls to start the program, and calls that no run is sure to
 runs the command again as the container of the other flags would, so a command that cannot run twice needs a shell
 around it that cleans up.
 
-Exit: the command's own, 128+n for a signal, 125 callgate failed, 126 not executable, 127 not found; 1 when a replay
-was denied something though the command itself ended with 0; with --from 0, or 2 for bad input.
+Exit: the command's own, 128+n for a signal, 125 callgate failed (also to write the profile, though the command ended
+with 0), 126 not executable, 127 not found; 1 when a replay was denied something though the command itself ended with 0;
+with --from 0, or 2 for bad input.
 
 Examples:
   callgate record -o web.json --verify 3 -- node server.js --self-test
@@ -111,6 +113,31 @@ Examples:
 
 async function run(command: readonly string[], flags: Flags, io: Io): Promise<number> {
   const replays = checkFlags(command, flags);
+  let ended: number | undefined;
+  try {
+    return await make(command, replays, flags, io, (exit) => {
+      ended = exit;
+    });
+  } catch (error) {
+    if (ended === undefined) throw error;
+    tellFailure(error, io);
+    io.err(`callgate: the command itself ended with ${ended}\n`);
+    return ended === 0 ? EXIT_LAUNCHER : ended;
+  }
+}
+
+/**
+ * Makes the profile, of a command that is run or of files.
+ *
+ * @param ended told the command's exit code
+ */
+async function make(
+  command: readonly string[],
+  replays: number,
+  flags: Flags,
+  io: Io,
+  ended: (exit: number) => void,
+): Promise<number> {
   const { resolved } = await resolveFlags(flags, io, hostKernel());
   const { context, noNewPrivileges } = resolved;
   const user = userOf(flags.user);
@@ -125,6 +152,7 @@ async function run(command: readonly string[], flags: Flags, io: Io): Promise<nu
       ? await recordRun(command, { context, noNewPrivileges, user, toRecord, recorder: flags.recorder }, io)
       : undefined;
   if (recorded !== undefined && recorded.runs === undefined) return recorded.exit;
+  if (recorded !== undefined) ended(recorded.exit);
   notes.push(...(recorded?.notes ?? []));
   const [first, ...more] = [
     ...(recorded?.runs === undefined ? read(flags.from ?? []) : [recorded.runs]),
@@ -204,19 +232,9 @@ function checkFlags(command: readonly string[], flags: Flags): number {
     usage('where does the profile go?', '-o FILE; --recording FILE keeps the recording alone');
   for (const file of [flags.output, flags.recording, flags.report]) {
     if (file === '-' && command.length > 0) usage('-: standard output is the command’s', 'name a file');
-    if (file !== undefined && file !== '-') requireWritable(file);
+    if (file !== undefined) requireWritable(file);
   }
   return replays;
-}
-
-/** An hour's recording is not to be lost to a missing directory. */
-function requireWritable(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CallgateError('HOST', `${file} cannot be written: ${code}`, { cause: error });
-  }
 }
 
 function readAll(

@@ -9,11 +9,13 @@ import { forwardSignals } from '../forwardSignals.js';
 import { hostMachine } from '../machine.js';
 import { startLauncher } from '../startLauncher.js';
 import { machineAbis } from '../supervisor/argumentShapes.js';
+import { EXIT_LAUNCHER } from '../table.js';
 import type { CallRecorder, LiveRecorder, Recorded } from './callRecorder.js';
 import { ebpfRecorder } from './ebpfRecorder.js';
 import { notificationRecorder } from './notificationRecorder.js';
 import type { WantedArguments } from './recorderTable.js';
 
+/** How a command is started and recorded. */
 export interface RecordOptions extends Omit<SpawnOptions, 'timeout'> {
   /** Default `auto`: eBPF where this process may and the kernel can, else user notification. */
   readonly recorder?: 'auto' | LiveRecorder | undefined;
@@ -29,6 +31,7 @@ export interface RecordOptions extends Omit<SpawnOptions, 'timeout'> {
   readonly onProgress?: ((calls: number) => void) | undefined;
 }
 
+/** What a recorded command called, and how it ended. */
 export interface RecordResult extends CommandEnd, Recorded {
   /** With `auto`: why eBPF, which costs less, was not used. */
   readonly notEbpf: string | undefined;
@@ -81,7 +84,13 @@ export async function recordCommand(
       },
     );
     const end = commandEnd(command, started);
-    recorder.started(started);
+    try {
+      recorder.started(started);
+    } catch (error) {
+      // It waits for a recorder that there is not.
+      started.child.kill('SIGKILL');
+      throw error;
+    }
     forwarding.to((name) => started.child.kill(name));
     const abort = (): void => void started.child.kill(options.killSignal ?? 'SIGTERM');
     if (signal?.aborted) abort();
@@ -91,9 +100,11 @@ export async function recordCommand(
     }
     const ended = await end;
     signal?.removeEventListener('abort', abort);
+    const recorded = await recorder.finish();
     return {
       ...ended,
-      ...(await recorder.finish()),
+      ...notBegun(command, ended, recorded),
+      ...recorded,
       notEbpf,
       missingCapabilities: credentials.missing,
       noNewPrivileges: credentials.noNewPrivileges,
@@ -103,6 +114,20 @@ export async function recordCommand(
     forwarding.stop();
     recorder.close();
   }
+}
+
+/** The command's own execve is recorded: where nothing was, there was none, and a profile of it would be of no use. */
+function notBegun(
+  command: string,
+  { error, exitCode, signal }: CommandEnd,
+  { recording, recorderLost }: Recorded,
+): Partial<CommandEnd> {
+  if (error !== undefined || recording.calls.length > 0) return {};
+  const why = recorderLost ? 'its recorder was ended' : `its launcher was ended by ${signal ?? exitCode}`;
+  return {
+    error: new CallgateError('HOST', `${command} was not started: ${why}`),
+    ...(recorderLost ? { exitCode: EXIT_LAUNCHER } : {}),
+  };
 }
 
 interface Choice {
