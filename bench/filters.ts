@@ -20,7 +20,7 @@ import { cell, type Goal, probe, type Row, scratch, type Table, timed } from './
 
 const X86_64 = 0xc000003e;
 const ENGINE = 'docker@28.2.0';
-const EVEN_SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.2, 0.1, 0.05];
+const EVEN_SHARES = [1, 0.9, 0.8, 0.7, 0.65, 0.6, 0.5, 0.3, 0.2, 0.1, 0.05];
 
 /** Mean over all numbers up to the last call, those without one included. */
 function meanOfNumbers(program: Program): number {

@@ -1,14 +1,14 @@
 import { buildRun, intervalSolver } from './intervals.js';
-import { lowest, type Question, solveSubsets } from './subsets.js';
+import { lowest, MAX_EXACT_LEAVES, subsetSolver } from './subsets.js';
 import type { BitTests, Join, Leaf } from './tree.js';
 
 /** Words that are looked at one by one; wider runs are left to comparisons of order. */
 const SPAN = 512;
-/** Up to this many leaves are told apart at least cost; the work doubles with each leaf more. */
-const MAX_EXACT_LEAVES = 6;
+/** Of all masks, so many are tried that promise most. */
+const MAX_TRIED = 2;
 
-/** Words that share all bits above the lowest nine, ascending. Those in between may be known not to occur. */
-type Words = readonly number[];
+/** Words as distances from the base, ascending: they share all bits above. Those in between may be known not to occur. */
+type Words = Uint16Array;
 
 /** Words parted by a mask of which they have some bit, or none. */
 interface Parts {
@@ -16,9 +16,6 @@ interface Parts {
   readonly set: Words;
   readonly clear: Words;
 }
-
-/** Of all masks, so many are tried that promise most. */
-const MAX_TRIED = 2;
 
 /**
  * Better trees for runs of leaves, of tests of bits besides the comparisons of order. Tests are chosen from the top,
@@ -34,47 +31,62 @@ export function bitTree<T>(
   price: number,
   least: number,
 ): (run: readonly Leaf<T>[]) => T | undefined {
-  const solve = intervalSolver<T>(price, 0);
-  const targets: T[] = new Array(SPAN);
+  const solve = intervalSolver(price);
+  const solveExactly = subsetSolver<T>(SPAN, price);
+  /** By word: its target's place among all targets. */
+  const targets = new Uint16Array(SPAN);
   const weights = new Float64Array(SPAN);
   const sums = new Float64Array(SPAN);
+  const runs = new Float64Array(SPAN);
+  const places = new Map<T, number>();
+  const known: T[] = [];
   let base = 0;
 
+  const ask: Join<T> = (op, value, then, otherwise) => join(op, base + value, then, otherwise);
+
   const leavesOf = (words: Words): Leaf<T>[] => {
-    const leaves: { from: number; to: number; target: T; weight: number }[] = [];
-    let last: (typeof leaves)[number] | undefined;
-    for (const word of words) {
-      const target = targets[word - base] as T;
-      const weight = weights[word - base] as number;
-      if (last?.target === target) {
-        last.to = word;
-        last.weight += weight;
-      } else {
-        last = { from: word, to: word, target, weight };
-        leaves.push(last);
+    const leaves: Leaf<T>[] = [];
+    for (let at = 0; at < words.length; ) {
+      const from = words[at] as number;
+      const target = targets[from] as number;
+      let [to, weight] = [from, weights[from] as number];
+      for (at++; at < words.length && targets[words[at] as number] === target; at++) {
+        to = words[at] as number;
+        weight += weights[to] as number;
       }
+      leaves.push({ from, to, target: known[target] as T, weight });
     }
     return leaves;
   };
+
+  /** What words cost to tell apart with comparisons of order. */
   const costOf = (words: Words): number => {
-    const leaves = leavesOf(words);
-    return solve(leaves).cost(0, leaves.length - 1);
+    let n = 0;
+    let last = -1;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at] as number;
+      const target = targets[word] as number;
+      if (target !== last) runs[n++] = 0;
+      runs[n - 1] = (runs[n - 1] as number) + (weights[word] as number);
+      last = target;
+    }
+    return solve(runs, n).cost(0, n - 1);
   };
 
   /** Every single bit, and what leaves nothing but the heaviest target on the one side or the other. */
   const masksOf = (words: Words, leaves: readonly Leaf<T>[]): ReadonlySet<number> => {
-    const [first, last] = [words[0] as number, words.at(-1) as number];
-    const width = 32 - Math.clz32(first ^ last);
+    const width = 32 - Math.clz32((words[0] as number) ^ (words.at(-1) as number));
     const all = (1 << width) - 1;
     const masks = new Set<number>();
     for (let bit = 0; bit < width; bit++) masks.add(1 << bit);
-    const target = heaviest(leaves);
+    const target = places.get(heaviest(leaves) as T);
     sums.fill(0, 0, all + 1);
     let others = 0;
-    for (const word of words) {
-      const own = targets[word - base] === target;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at] as number;
+      const own = targets[word] === target;
       if (!own) others |= word;
-      sums[word & all] = own ? (weights[word - base] as number) : Number.NEGATIVE_INFINITY;
+      sums[word & all] = own ? (weights[word] as number) : Number.NEGATIVE_INFINITY;
     }
     if ((all & ~others) !== 0) masks.add(all & ~others);
     // Becomes the sum over all words that have no bit outside of the index.
@@ -94,31 +106,40 @@ export function bitTree<T>(
   };
 
   const promising = (words: Words, masks: ReadonlySet<number>): readonly number[] =>
-    [...masks]
-      .map((mask) => ({ mask, estimate: entropyOf(words, mask, true) + entropyOf(words, mask, false) }))
+    Array.from(masks, (mask) => ({ mask, estimate: estimate(words, mask) }))
       .sort((a, b) => a.estimate - b.estimate)
       .slice(0, MAX_TRIED)
       .map(({ mask }) => mask);
 
-  /** About what the words with some bit of a mask, or with none, cost to tell apart: the entropy of runs with one target. */
-  const entropyOf = (words: Words, mask: number, some: boolean): number => {
-    let total = 0;
-    let run = 0;
+  /** About what both sides of a mask cost to tell apart: the entropy of runs with one target. */
+  const estimate = (words: Words, mask: number): number => {
     let sum = 0;
-    let last: T | undefined;
-    for (const word of words) {
-      if (((word & mask) !== 0) !== some) continue;
-      const target = targets[word - base];
-      const weight = weights[word - base] as number;
-      if (target !== last) {
-        sum += bitsOf(run);
-        run = 0;
-        last = target;
+    let [someTotal, someRun, someLast] = [0, 0, -1];
+    let [noneTotal, noneRun, noneLast] = [0, 0, -1];
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at] as number;
+      const target = targets[word] as number;
+      const weight = weights[word] as number;
+      if ((word & mask) !== 0) {
+        if (target !== someLast) {
+          sum += bitsOf(someRun);
+          someTotal += someRun;
+          someRun = 0;
+          someLast = target;
+        }
+        someRun += weight;
+      } else {
+        if (target !== noneLast) {
+          sum += bitsOf(noneRun);
+          noneTotal += noneRun;
+          noneRun = 0;
+          noneLast = target;
+        }
+        noneRun += weight;
       }
-      run += weight;
-      total += weight;
     }
-    return bitsOf(total) - sum - bitsOf(run);
+    const totals = bitsOf(someTotal + someRun) + bitsOf(noneTotal + noneRun);
+    return totals - sum - bitsOf(someRun) - bitsOf(noneRun);
   };
 
   const grow = (words: Words): T => {
@@ -126,39 +147,39 @@ export function bitTree<T>(
     const n = leaves.length;
     if (n === 1) return (leaves[0] as Leaf<T>).target;
     if (n <= MAX_EXACT_LEAVES) return exact(words, leaves);
-    const tree = solve(leaves);
+    let here = price;
+    for (let at = 0; at < n; at++) here += runs[at] = (leaves[at] as Leaf<T>).weight;
+    const tree = solve(runs, n);
     let best = tree.cost(0, n - 1);
     const choice = tree.choice(0, n - 1);
-    const here = leaves.reduce((sum, { weight }) => sum + weight, price);
     let parts: Parts | undefined;
     if (here > least) {
       for (const mask of promising(words, masksOf(words, leaves))) {
-        const set = words.filter((word) => (word & mask) !== 0);
-        const clear = words.filter((word) => (word & mask) === 0);
-        if (set.length === 0 || clear.length === 0) continue;
-        const cost = here + costOf(set) + costOf(clear);
+        const tried = part(words, mask);
+        if (tried.set.length === 0 || tried.clear.length === 0) continue;
+        const cost = here + costOf(tried.set) + costOf(tried.clear);
         if (cost < best) {
           best = cost;
-          parts = { mask, set, clear };
+          parts = tried;
         }
       }
     }
     if (parts !== undefined) return bits.join(parts.mask, grow(parts.set), grow(parts.clear));
-    return buildRun(leaves, 0, n - 1, choice, join, (i, j) => {
-      const [from, to] = [(leaves[i] as Leaf<T>).from, (leaves[j] as Leaf<T>).to];
-      return grow(words.filter((word) => from <= word && word <= to));
+    return buildRun(leaves, 0, n - 1, choice, ask, (i, j) => {
+      const last = (leaves[j] as Leaf<T>).to;
+      return grow(words.subarray(words.indexOf((leaves[i] as Leaf<T>).from), words.indexOf(last) + 1));
     });
   };
 
   const exact = (words: Words, leaves: readonly Leaf<T>[]): T => {
-    const question = solveSubsets(leaves, words, price);
+    const question = solveExactly(leaves, words);
     const build = (subset: number): T => {
-      const asked: Question | undefined = question(subset);
+      const asked = question(subset);
       if (asked === undefined) return (leaves[lowest(subset)] as Leaf<T>).target;
       const [then, otherwise] = [build(subset & asked.yes), build(subset & asked.no)];
       return asked.op === 'set'
         ? bits.join(asked.value, then, otherwise)
-        : join(asked.op, asked.value, then, otherwise);
+        : ask(asked.op, asked.value, then, otherwise);
     };
     return build((1 << leaves.length) - 1);
   };
@@ -168,16 +189,34 @@ export function bitTree<T>(
     if ((first.from ^ last.to) >>> 0 >= SPAN || run.length < 3) return undefined;
     if (run.reduce((sum, { weight }) => sum + weight, 0) < least) return undefined;
     base = (first.from & -SPAN) >>> 0;
-    const words: number[] = [];
+    const words = new Uint16Array(last.to - first.from + 1);
     for (const { from, to, target } of run) {
+      let place = places.get(target);
+      if (place === undefined) {
+        place = known.push(target) - 1;
+        places.set(target, place);
+      }
       for (let word = from; word <= to; word++) {
-        targets[word - base] = target;
+        targets[word - base] = place;
         weights[word - base] = bits.weigh(word);
-        words.push(word);
+        words[word - first.from] = word - base;
       }
     }
     return grow(words);
   };
+}
+
+/** The words that have some bit of a mask, and those that have none. */
+function part(words: Words, mask: number): Parts {
+  const set = new Uint16Array(words.length);
+  const clear = new Uint16Array(words.length);
+  let [some, none] = [0, 0];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number;
+    if ((word & mask) !== 0) set[some++] = word;
+    else clear[none++] = word;
+  }
+  return { mask, set: set.subarray(0, some), clear: clear.subarray(0, none) };
 }
 
 function bitsOf(weight: number): number {

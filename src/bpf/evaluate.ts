@@ -18,14 +18,13 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Thrown when the interval of the number or the arch is too wide for one answer: cut it behind `after`. */
-export class Cut {
-  constructor(
-    readonly what: 'arch' | 'number',
-    readonly after: number,
-    /** Where evaluation can go on for both parts: up to there they go the same way. */
-    readonly resume?: State,
-  ) {}
+/** The interval of the number or the arch is too wide for one answer: cut it behind `after`. */
+export interface Cut {
+  readonly kind: 'cut';
+  readonly what: 'arch' | 'number';
+  readonly after: number;
+  /** Where evaluation can go on for both parts: up to there they go the same way. */
+  readonly resume: State | undefined;
 }
 
 /** Thrown where the program does something whose result cannot be said exactly. */
@@ -44,8 +43,9 @@ export interface State {
   readonly scratch: readonly Symbolic[];
 }
 
-/** Where a way through the program ends or depends on an argument. */
+/** Where a way through the program ends, depends on an argument, or on more of the number or the arch than is known. */
 type Stop =
+  | Cut
   | { readonly kind: 'decision'; readonly decision: Decision }
   | {
       readonly kind: 'fork';
@@ -66,7 +66,7 @@ const BUDGET = 20_000_000;
  * Evaluates a checked program for calls of which only intervals are known, and gives the decision over the arguments.
  * Ways that meet with the same registers are evaluated once, so the work grows with the program and not with its ways.
  */
-export function createEvaluator(program: Program): (known: Known, resume?: State) => Decision {
+export function createEvaluator(program: Program): (known: Known, resume?: State) => Decision | Cut {
   const readsNumber = readersOf(program);
   const decisions = new Map<string, Decision>();
   let spent = 0;
@@ -132,11 +132,13 @@ export function createEvaluator(program: Program): (known: Known, resume?: State
             a = operate(code & ~0x08, a, operand, pc);
             break;
           }
-          const question = askOrResume(code & ~0x08, operand, { pc, a, x, scratch }, known);
+          const question = ask(code & ~0x08, a, operand, known, pc);
           if (typeof question === 'boolean') {
             pc += question ? instruction.jt : instruction.jf;
             break;
           }
+          if (question.kind === 'cut')
+            return cut(question, question.what === 'number' ? plain({ pc, a, x, scratch }) : undefined);
           const yes = { pc: pc + 1 + instruction.jt, a, x, scratch };
           const no = { pc: pc + 1 + instruction.jf, a, x, scratch };
           return {
@@ -160,12 +162,13 @@ export function createEvaluator(program: Program): (known: Known, resume?: State
     return `${state.pc} ${symbolKey(state.a)} ${symbolKey(state.x)} ${scratch}|${arch.low}-${arch.high}|${from}`;
   }
 
-  function decide(root: Stop, known: Known): Decision {
+  function decide(root: Exclude<Stop, Cut>, known: Known): Decision | Cut {
     if (root.kind === 'decision') return root.decision;
-    const stack: { readonly fork: Extract<Stop, { kind: 'fork' }>; then?: Stop; else?: Stop }[] = [
+    type Reached = Exclude<Stop, Cut>;
+    const stack: { readonly fork: Extract<Stop, { kind: 'fork' }>; then?: Reached; else?: Reached }[] = [
       { fork: root },
     ];
-    const decided = (stop: Stop): Decision | undefined =>
+    const decided = (stop: Reached): Decision | undefined =>
       stop.kind === 'decision' ? stop.decision : decisions.get(stop.key);
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const { fork } = frame;
@@ -173,12 +176,16 @@ export function createEvaluator(program: Program): (known: Known, resume?: State
         stack.pop();
         continue;
       }
-      frame.then ??= advance(fork.then, known);
-      frame.else ??= advance(fork.else, known);
-      const then = decided(frame.then);
-      const otherwise = decided(frame.else);
-      if (then === undefined && frame.then.kind === 'fork') stack.push({ fork: frame.then });
-      else if (otherwise === undefined && frame.else.kind === 'fork') stack.push({ fork: frame.else });
+      const [yes, no] = [frame.then ?? advance(fork.then, known), frame.else ?? advance(fork.else, known)];
+      // Behind a fork there is more than one way to go on.
+      if (yes.kind === 'cut') return cut(yes);
+      if (no.kind === 'cut') return cut(no);
+      frame.then = yes;
+      frame.else = no;
+      const then = decided(yes);
+      const otherwise = decided(no);
+      if (then === undefined && yes.kind === 'fork') stack.push({ fork: yes });
+      else if (otherwise === undefined && no.kind === 'fork') stack.push({ fork: no });
       else if (then !== undefined && otherwise !== undefined) {
         const { word, mask, op, value } = fork;
         decisions.set(fork.key, test({ word, mask, op, value, then, else: otherwise }));
@@ -191,12 +198,7 @@ export function createEvaluator(program: Program): (known: Known, resume?: State
 
   return (known, resume) => {
     const root = advance(resume === undefined ? START : settled(resume, known), known);
-    try {
-      return decide(root, known);
-    } catch (error) {
-      // Behind a fork there is more than one way to go on.
-      throw error instanceof Cut ? new Cut(error.what, error.after) : error;
-    }
+    return root.kind === 'cut' ? root : decide(root, known);
   };
 }
 
@@ -212,15 +214,15 @@ function settled(state: State, { number: { low, high } }: Known): State {
   return { pc: state.pc, a: settle(state.a), x: settle(state.x), scratch };
 }
 
-function askOrResume(code: number, operand: Symbolic, state: State, known: Known): boolean | Question {
-  try {
-    return ask(code, state.a, operand, known, state.pc);
-  } catch (error) {
-    const isPlain = [state.a, state.x, ...state.scratch].every(({ kind }) => kind !== 'unknown');
-    throw error instanceof Cut && error.what === 'number' && isPlain
-      ? new Cut('number', error.after, state)
-      : error;
-  }
+function cut({ what, after }: Pick<Cut, 'what' | 'after'>, resume?: State): Cut {
+  return { kind: 'cut', what, after, resume };
+}
+
+/** The state, where nothing in it was computed in a way that is not known. */
+function plain(state: State): State | undefined {
+  const { a, x, scratch } = state;
+  if (a.kind === 'unknown' || x.kind === 'unknown') return undefined;
+  return scratch !== NO_SCRATCH && scratch.some(({ kind }) => kind === 'unknown') ? undefined : state;
 }
 
 function load(offset: number, { arch, number }: Known, pc: number): Symbolic {
@@ -232,6 +234,7 @@ function load(offset: number, { arch, number }: Known, pc: number): Symbolic {
 }
 
 interface Question {
+  readonly kind: 'question';
   readonly word: number;
   readonly mask: number;
   readonly op: Comparison;
@@ -246,7 +249,13 @@ const COMPARISONS: ReadonlyMap<number, Comparison> = new Map([
 ]);
 
 /** The outcome of a branch, or the question to the arguments that it stands for. */
-function ask(code: number, a: Symbolic, operand: Symbolic, known: Known, pc: number): boolean | Question {
+function ask(
+  code: number,
+  a: Symbolic,
+  operand: Symbolic,
+  known: Known,
+  pc: number,
+): boolean | Question | Cut {
   // Equality and common bits do not mind the order of their sides.
   const symmetric = code === OP.jeq || code === OP.jset;
   const [word, against] = symmetric && a.kind === 'constant' ? [operand, a] : [a, operand];
@@ -267,14 +276,14 @@ function ask(code: number, a: Symbolic, operand: Symbolic, known: Known, pc: num
   const field = fieldAt(word.offset, isLittleEndian(known.arch.low));
   switch (field.kind) {
     case 'argument':
-      return { word: field.word, mask, op, value, negated: bits };
+      return { kind: 'question', word: field.word, mask, op, value, negated: bits };
     case 'pointer':
       throw new Undecided(pc, 'a branch depends on the instruction pointer');
     case 'arch':
     case 'number': {
       const { low, high } = known[field.kind];
       const outcome = decideInterval(low, high, mask, op, value);
-      if (typeof outcome === 'number') throw new Cut(field.kind, outcome);
+      if (typeof outcome === 'number') return cut({ what: field.kind, after: outcome });
       return outcome !== bits;
     }
   }

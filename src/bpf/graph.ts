@@ -37,9 +37,12 @@ export interface Graph {
   ) => Node;
 }
 
+const MOST_NODES = 2 ** 26;
+
 export function createGraph(): Graph {
   const returns = new Map<number, Return>();
-  const branches = new Map<string, Branch>();
+  /** By the two targets; few comparisons have both in common. */
+  const branches = new Map<number, Branch[]>();
   let nextId = 0;
   return {
     ret(value) {
@@ -52,12 +55,17 @@ export function createGraph(): Graph {
     },
     branch(offset, mask, op, value, then, otherwise) {
       if (then === otherwise) return then;
-      const key = `${offset},${mask},${op},${value},${then.id},${otherwise.id}`;
-      let node = branches.get(key);
-      if (node === undefined) {
-        node = { kind: 'branch', id: nextId++, offset, mask, op, value, then, else: otherwise };
-        branches.set(key, node);
+      const key = then.id * MOST_NODES + otherwise.id;
+      let alike = branches.get(key);
+      if (alike === undefined) {
+        alike = [];
+        branches.set(key, alike);
       }
+      for (const node of alike)
+        if (node.value === value && node.offset === offset && node.mask === mask && node.op === op)
+          return node;
+      const node: Branch = { kind: 'branch', id: nextId++, offset, mask, op, value, then, else: otherwise };
+      alike.push(node);
       return node;
     },
   };

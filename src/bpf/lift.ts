@@ -2,7 +2,7 @@ import type { Action } from '../policy/action.js';
 import type { Policy, Range } from '../policy/policy.js';
 import { section } from '../policy/transform.js';
 import { check } from './check.js';
-import { Cut, createEvaluator, type Interval, type State, Undecided } from './evaluate.js';
+import { type Cut, createEvaluator, type Interval, type State, Undecided } from './evaluate.js';
 import type { Program } from './instruction.js';
 
 export interface LiftOptions {
@@ -56,7 +56,7 @@ function archParts(program: Program, options: LiftOptions): readonly ArchPart[] 
     if (found.length + pending.length > MAX_PARTS)
       throw new Undecided(-1, 'the archs fall into too many parts');
     const ranges = numberParts(evaluate, arch);
-    if (ranges instanceof Cut)
+    if ('kind' in ranges)
       pending.push({ low: ranges.after + 1, high: arch.high }, { low: arch.low, high: ranges.after });
     else found.push({ arch, ranges });
   }
@@ -71,12 +71,11 @@ function numberParts(evaluate: ReturnType<typeof createEvaluator>, arch: Interva
   ];
   for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
     const { number, resume } = part;
-    try {
-      ranges.push({ from: number.low, to: number.high, decision: evaluate({ arch, number }, resume) });
-    } catch (error) {
-      if (!(error instanceof Cut)) throw error;
-      if (error.what === 'arch') return error;
-      const { after, resume: from } = error;
+    const decision = evaluate({ arch, number }, resume);
+    if (decision.kind !== 'cut') ranges.push({ from: number.low, to: number.high, decision });
+    else if (decision.what === 'arch') return decision;
+    else {
+      const { after, resume: from } = decision;
       pending.push({ number: { low: after + 1, high: number.high }, resume: from });
       pending.push({ number: { low: number.low, high: after }, resume: from });
     }

@@ -9,48 +9,64 @@ export interface Question {
   readonly no: number;
 }
 
+/** Up to this many leaves are told apart at least cost; the work doubles with each leaf more. */
+export const MAX_EXACT_LEAVES = 5;
+const SUBSETS = 1 << MAX_EXACT_LEAVES;
+
 /**
  * The cheapest way to tell apart every subset of few leaves with all the questions that BPF has: bit n of a subset is
  * leaf n. An optimal tree over intervals knows no masks, while JSET often parts what would take one comparison for
- * each value.
+ * each value. The solver keeps its memory, so a result holds until the next call.
  *
- * @param words the words that occur, ascending; they differ in few of their lowest bits only
+ * @param span a power of two above all words
  * @param price what each question costs beside the weight of what it is asked for
- * @returns for a subset the first question to ask, undefined when all of it has one target
+ * @returns takes the leaves and the words that occur, ascending; the result gives for a subset the first question to
+ *   ask, undefined when all of it has one target
  */
-export function solveSubsets<T>(
-  leaves: readonly Leaf<T>[],
-  words: readonly number[],
+export function subsetSolver<T>(
+  span: number,
   price: number,
-): (subset: number) => Question | undefined {
-  const questions = [...orderQuestions(leaves), ...bitQuestions(leaves, words)];
-  const subsets = 1 << leaves.length;
-  const costs = new Float64Array(subsets);
-  const weights = new Float64Array(subsets);
-  const asked = new Array<Question | undefined>(subsets);
-  for (let set = 1; set < subsets; set++) {
-    const first = leaves[lowest(set)] as Leaf<T>;
-    const rest = set & (set - 1);
-    weights[set] = first.weight + (weights[rest] as number);
-    if (
-      rest === 0 ||
-      (asked[rest] === undefined && (leaves[lowest(rest)] as Leaf<T>).target === first.target)
-    )
-      continue;
-    let best = Number.POSITIVE_INFINITY;
-    for (const question of questions) {
-      const holds = set & question.yes;
-      const fails = set & question.no;
-      if ((holds | fails) !== set || holds === 0 || fails === 0) continue;
-      const both = (costs[holds] as number) + (costs[fails] as number);
-      if (both < best) {
-        best = both;
-        asked[set] = question;
-      }
+): (leaves: readonly Leaf<T>[], words: ArrayLike<number>) => (subset: number) => Question | undefined {
+  const costs = new Float64Array(SUBSETS);
+  const weights = new Float64Array(SUBSETS);
+  /** By subset: the question to ask, as its place in the list, or none. */
+  const asked = new Int16Array(SUBSETS);
+  const masks = maskFinder<T>(span);
+  /** By question. */
+  const yes = new Uint8Array(span + 2 * MAX_EXACT_LEAVES);
+  const no = new Uint8Array(span + 2 * MAX_EXACT_LEAVES);
+  return (leaves, words) => {
+    const questions = orderQuestions(leaves);
+    masks(leaves, words, questions);
+    const count = questions.length;
+    for (let at = 0; at < count; at++) {
+      yes[at] = (questions[at] as Question).yes;
+      no[at] = (questions[at] as Question).no;
     }
-    costs[set] = best + (weights[set] as number) + price;
-  }
-  return (subset) => asked[subset];
+    const subsets = 1 << leaves.length;
+    for (let set = 1; set < subsets; set++) {
+      const first = leaves[lowest(set)] as Leaf<T>;
+      const rest = set & (set - 1);
+      weights[set] = first.weight + (weights[rest] as number);
+      costs[set] = 0;
+      asked[set] = -1;
+      if (rest === 0 || (asked[rest] === -1 && (leaves[lowest(rest)] as Leaf<T>).target === first.target))
+        continue;
+      let best = Number.POSITIVE_INFINITY;
+      for (let at = 0; at < count; at++) {
+        const holds = set & (yes[at] as number);
+        const fails = set & (no[at] as number);
+        if ((holds | fails) !== set || holds === 0 || fails === 0) continue;
+        const both = (costs[holds] as number) + (costs[fails] as number);
+        if (both < best) {
+          best = both;
+          asked[set] = at;
+        }
+      }
+      costs[set] = best + (weights[set] as number) + price;
+    }
+    return (subset) => questions[asked[subset] as number];
+  };
 }
 
 /** The place of the lowest leaf of a subset. */
@@ -60,42 +76,53 @@ export function lowest(subset: number): number {
 
 function orderQuestions<T>(leaves: readonly Leaf<T>[]): Question[] {
   const all = (1 << leaves.length) - 1;
-  return leaves.flatMap(({ from, to }, place): Question[] => {
-    const below = (1 << place) - 1;
-    return [
-      ...(place > 0 ? [{ op: 'ge' as const, value: from, yes: all & ~below, no: below }] : []),
-      ...(from === to ? [{ op: 'eq' as const, value: from, yes: 1 << place, no: all & ~(1 << place) }] : []),
-    ];
+  const questions: Question[] = [];
+  leaves.forEach(({ from, to }, place) => {
+    const [own, below] = [1 << place, (1 << place) - 1];
+    if (place > 0) questions.push({ op: 'ge', value: from, yes: all & ~below, no: below });
+    if (from === to) questions.push({ op: 'eq', value: from, yes: own, no: all & ~own });
   });
+  return questions;
 }
 
-/** For every different way in which a mask parts the leaves, one mask. */
-function bitQuestions<T>(leaves: readonly Leaf<T>[], words: readonly number[]): Question[] {
-  const all = (1 << leaves.length) - 1;
-  const span = 1 << (32 - Math.clz32((words[0] as number) ^ (words.at(-1) as number)));
+/** Adds, for every different way in which a mask parts the leaves, one mask to the questions. */
+function maskFinder<T>(
+  most: number,
+): (leaves: readonly Leaf<T>[], words: ArrayLike<number>, questions: Question[]) => void {
   /** By mask, inverted: the leaves with a word that has none of its bits. */
-  const clear = new Uint8Array(span);
-  /** By bit: the leaves with a word that has it. */
-  const set = new Uint8Array(span);
-  let place = 0;
-  for (const word of words) {
-    while (word > (leaves[place] as Leaf<T>).to) place++;
-    const low = word & (span - 1);
-    clear[low] = 1 << place;
+  const clear = new Uint8Array(most);
+  /** By mask: the leaves with a word that has some bit of it. */
+  const set = new Uint8Array(most);
+  /** By both sides: the last call that found them. */
+  const found = new Uint32Array(SUBSETS * SUBSETS);
+  let call = 0;
+  return (leaves, words, questions) => {
+    const all = (1 << leaves.length) - 1;
+    const span = 1 << (32 - Math.clz32((words[0] as number) ^ (words[words.length - 1] as number)));
+    clear.fill(0, 0, span);
+    set.fill(0, 0, span);
+    let place = 0;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at] as number;
+      while (word > (leaves[place] as Leaf<T>).to) place++;
+      const low = word & (span - 1);
+      clear[low] = 1 << place;
+      for (let bit = 1; bit < span; bit <<= 1)
+        if ((low & bit) !== 0) set[bit] = (set[bit] as number) | (1 << place);
+    }
     for (let bit = 1; bit < span; bit <<= 1)
-      if ((low & bit) !== 0) set[bit] = (set[bit] as number) | (1 << place);
-  }
-  for (let bit = 1; bit < span; bit <<= 1)
-    for (let index = bit; index < span; index = (index + 1) | bit)
-      clear[index] = (clear[index] as number) | (clear[index ^ bit] as number);
-  const questions = new Map<number, Question>();
-  for (let mask = 1; mask < span; mask++) {
-    const bit = mask & -mask;
-    set[mask] = (set[bit] as number) | (set[mask ^ bit] as number);
-    const yes = all & ~(clear[span - 1 - mask] as number);
-    const no = all & ~(set[mask] as number);
-    const key = yes | (no << 8);
-    if (yes !== 0 && no !== 0 && !questions.has(key)) questions.set(key, { op: 'set', value: mask, yes, no });
-  }
-  return [...questions.values()];
+      for (let index = bit; index < span; index = (index + 1) | bit)
+        clear[index] = (clear[index] as number) | (clear[index ^ bit] as number);
+    call++;
+    for (let mask = 1; mask < span; mask++) {
+      const bit = mask & -mask;
+      set[mask] = (set[bit] as number) | (set[mask ^ bit] as number);
+      const yes = all & ~(clear[span - 1 - mask] as number);
+      const no = all & ~(set[mask] as number);
+      const key = yes * SUBSETS + no;
+      if (yes === 0 || no === 0 || found[key] === call) continue;
+      found[key] = call;
+      questions.push({ op: 'set', value: mask, yes, no });
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import { bitTree } from './bitTree.js';
+import { chainFinder } from './chain.js';
 import type { Comparison } from './graph.js';
 import { buildRun, intervalSolver } from './intervals.js';
 
@@ -41,7 +42,7 @@ const QUICK: Form = { price: 0.001, chain: 9 };
 /** One comparison in sixteen is of order. */
 const SMALL: Form = { price: 1, chain: 33 };
 /** The dynamic program is quadratic in memory; larger lists are first halved by weight. */
-const MAX_EXACT = 160;
+const MAX_EXACT = 256;
 /** The same for lists of values of an argument, which are longer and have no weights of their own. */
 const MAX_LIST = 64;
 /** A single value with this share of all weight is asked for first. */
@@ -114,7 +115,8 @@ function halve<T>(leaves: readonly Leaf<T>[], total: number, task: Task<T>): T {
 
 function optimal<T>(leaves: readonly Leaf<T>[], total: number, { join, bits, total: all, form }: Task<T>): T {
   const price = form.price * Math.max(total, Number.MIN_VALUE);
-  const tree = intervalSolver<T>(price, form.chain)(leaves);
+  const weights = leaves.map(({ weight }) => weight);
+  const tree = intervalSolver(price)(weights, leaves.length, chainFinder(leaves, price, form.chain));
   const better = bits === undefined ? undefined : bitTree(join, bits, price, (LIGHT * all) / bits.share);
   const build = (i: number, j: number): T => {
     if (i === j) return (leaves[i] as Leaf<T>).target;

@@ -1,6 +1,6 @@
-import { comparePolicies, type Difference } from '../policy/compare.js';
+import { comparePolicies, type Difference, sideBySide } from '../policy/compare.js';
 import { createDiagrams, DiagramTooLarge } from '../policy/diagram.js';
-import type { Decision, Policy, Range } from '../policy/policy.js';
+import type { Decision, Policy, Range, Section } from '../policy/policy.js';
 import { section } from '../policy/transform.js';
 import { type Boxes, createBoxes } from './boxes.js';
 import type { Program } from './instruction.js';
@@ -41,34 +41,14 @@ function adopt(policy: Policy, other: Policy): Policy {
     ...policy,
     sections: policy.sections.map((part) => {
       const wanted = other.sections.find(({ auditArch }) => auditArch === part.auditArch);
-      return wanted === undefined
-        ? part
-        : section(part.auditArch, overlay(part.ranges, wanted.ranges, shapes, boxes));
+      return wanted === undefined ? part : section(part.auditArch, overlay(part, wanted, shapes, boxes));
     }),
   };
 }
 
-function* overlay(
-  ranges: readonly Range[],
-  wanted: readonly Range[],
-  shapes: Shapes,
-  boxes: Boxes,
-): Iterable<Range> {
-  let at = 0;
-  for (const { from, to, decision } of ranges) {
-    for (let low = from; low <= to; ) {
-      const other = wanted[at];
-      if (other === undefined) throw new RangeError('a section without its last range');
-      const high = Math.min(to, other.to);
-      yield {
-        from: low,
-        to: high,
-        decision: isSame(decision, other.decision, shapes, boxes) ? other.decision : decision,
-      };
-      if (other.to <= to) at++;
-      low = high + 1;
-    }
-  }
+function* overlay(part: Section, wanted: Section, shapes: Shapes, boxes: Boxes): Iterable<Range> {
+  for (const { from, to, left, right } of sideBySide(part, wanted))
+    yield { from, to, decision: isSame(left, right, shapes, boxes) ? right : left };
 }
 
 function isSame(decision: Decision, other: Decision, shapes: Shapes, boxes: Boxes): boolean {

@@ -11,18 +11,16 @@ export type Histogram = Readonly<Record<string, number>>;
 /**
  * Share of the weight that is spread evenly over all numbers, so that rare ones do not end up at the far end. Less of it
  * makes the calls of recorded programs faster and the mean over all numbers slower; docs/benchmarks.md has the curve.
+ * It is about the least share that leaves the mean over all numbers at 9 instructions.
  */
-const EVEN_SHARE = 0.6;
-/** Below 1 this brings frequent and rare calls nearer together: other programs than the recorded ones will differ. */
-const DAMPING = 0.85;
+const EVEN_SHARE = 0.65;
 /** x32 programs are all but extinct; their numbers share an audit arch with x86_64. */
-const X32_SHARE = 0.02;
+const X32_SHARE = 0.001;
 /** For audit archs without a table: numbers that a kernel may have. */
 const UNKNOWN_NUMBERS = 512;
 
 /**
- * The histogram to compile for when programs like these are expected: their average, each of them counting the same,
- * and damped.
+ * The histogram to compile for when programs like these are expected: their average, each of them counting the same.
  */
 export function typical(programs: readonly Histogram[]): Histogram {
   const sums: Record<string, number> = {};
@@ -30,7 +28,7 @@ export function typical(programs: readonly Histogram[]): Histogram {
     const total = Object.values(program).reduce((sum, count) => sum + count, 0) || 1;
     for (const [name, count] of Object.entries(program)) sums[name] = (sums[name] ?? 0) + count / total;
   }
-  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum ** DAMPING]));
+  return sums;
 }
 
 /** The programs that data/syscall-weights.json records, in parts per million of their calls. */
@@ -95,8 +93,12 @@ function cumulate(unsorted: readonly Pair[]): NumberWeights {
   const numbers = Float64Array.from(sorted, ([number]) => number);
   const sums = new Float64Array(sorted.length + 1);
   for (const [index, [, weight]] of sorted.entries()) sums[index + 1] = (sums[index] ?? 0) + weight;
+  let last = 0;
   /** How many known numbers are below this one. */
   const below = (number: number): number => {
+    // Numbers are often asked for one after the other.
+    if (numbers[last] === number) return last;
+    if (numbers[last + 1] === number) return ++last;
     let low = 0;
     let high = numbers.length;
     while (low < high) {
@@ -104,7 +106,11 @@ function cumulate(unsorted: readonly Pair[]): NumberWeights {
       if ((numbers[middle] ?? 0) < number) low = middle + 1;
       else high = middle;
     }
+    last = low;
     return low;
   };
-  return (from, to) => (sums[below(to + 1)] ?? 0) - (sums[below(from)] ?? 0);
+  return (from, to) => {
+    const start = sums[below(from)] ?? 0;
+    return (sums[below(to + 1)] ?? 0) - start;
+  };
 }

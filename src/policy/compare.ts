@@ -1,4 +1,4 @@
-import { type Call, decisionFor } from './decide.js';
+import type { Call } from './decide.js';
 import { leaf } from './decision.js';
 import { createDiagrams, type Diagrams } from './diagram.js';
 import type { Decision, Policy, Section } from './policy.js';
@@ -21,6 +21,8 @@ const LAST = 0xffffffff;
 /**
  * All differences of two policies; an empty list is a proof that they answer every call of every audit arch alike,
  * because both are compared in canonical form over all 2³² numbers and all argument bits.
+ *
+ * @example comparePolicies(policy, policy) // []
  */
 export function comparePolicies(
   left: Policy,
@@ -57,6 +59,28 @@ function everywhere({ otherArch }: Policy): Section {
   return { auditArch: NO_ARCH, ranges: [{ from: 0, to: LAST, decision: leaf(otherArch) }] };
 }
 
+/** The numbers of two sections in parts that have one decision in each. */
+export function* sideBySide(
+  left: Section,
+  right: Section,
+): Iterable<{
+  readonly from: number;
+  readonly to: number;
+  readonly left: Decision;
+  readonly right: Decision;
+}> {
+  let [i, j] = [0, 0];
+  for (let from = 0; from <= LAST; ) {
+    const [a, b] = [left.ranges[i], right.ranges[j]];
+    if (a === undefined || b === undefined) throw new RangeError(`a section has no range for ${from}`);
+    const to = Math.min(a.to, b.to);
+    yield { from, to, left: a.decision, right: b.decision };
+    if (a.to === to) i++;
+    if (b.to === to) j++;
+    from = to + 1;
+  }
+}
+
 function compareSections(
   left: Section,
   right: Section,
@@ -64,12 +88,7 @@ function compareSections(
   diagrams: Diagrams,
 ): readonly Difference[] {
   const found: Difference[] = [];
-  const starts = [...new Set([...left.ranges, ...right.ranges].map((range) => range.from))].sort(
-    (a, b) => a - b,
-  );
-  for (const [index, from] of starts.entries()) {
-    const to = (starts[index + 1] ?? LAST + 1) - 1;
-    const [a, b] = [decisionFor(left, from), decisionFor(right, from)];
+  for (const { from, to, left: a, right: b } of sideBySide(left, right)) {
     if (a === b) continue;
     const args = diagrams.difference(diagrams.of(a), diagrams.of(b));
     if (args === undefined) continue;
