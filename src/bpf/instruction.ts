@@ -10,6 +10,7 @@ export interface Instruction {
   readonly k: number;
 }
 
+/** A filter: instructions in the order in which the kernel runs them. */
 export type Program = readonly Instruction[];
 
 /** BPF_MAXINSNS of include/uapi/linux/bpf_common.h. */

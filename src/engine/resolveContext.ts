@@ -16,6 +16,7 @@ import { resolveRuntime } from './resolveRuntime.js';
 import { readSecurityOptions, type SeccompRequest, seccompChoice } from './securityOpt.js';
 import { type ContextTarget, parseContextTarget, type Versioned } from './target.js';
 
+/** A context, and what was assumed on the way to it. */
 export interface ResolvedContext {
   readonly context: Context;
   readonly noNewPrivileges: boolean;

@@ -26,6 +26,7 @@ export interface Backported {
  *
  * @throws CallgateError `INPUT` when the older container starts with nothing that was tried, or when conditions over
  *   arguments are too many to compare
+ * @example (await backport(prediction, prediction)).diff.equal // true
  */
 export async function backport(newer: FilterPrediction, older: FilterPrediction): Promise<Backported> {
   const editor = await openProfile(older);

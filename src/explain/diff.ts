@@ -65,6 +65,7 @@ export interface DifferenceExample {
  *
  * @param native its calls come first
  * @throws CallgateError `INPUT` when conditions over arguments are too many to compare
+ * @example diffPolicies(policy, policy, 'x86_64').equal // true
  */
 export function diffPolicies(left: Policy, right: Policy, native: AbiName): PolicyDiff {
   return boundedDiagrams((diagrams) => {

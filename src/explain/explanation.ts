@@ -33,6 +33,7 @@ export interface Effect {
   readonly by: Layer['layer'];
 }
 
+/** One step of the way to an answer: what decided there, and where that is written. */
 export interface Reason {
   readonly stage: 'profile' | 'engine' | 'libseccomp' | 'runtime' | 'kernel' | 'libc';
   readonly text: string;

@@ -16,6 +16,7 @@ export interface Request {
   readonly deny: readonly string[];
 }
 
+/** A profile with calls allowed and denied, and what that opens. */
 export interface Extended {
   /** The whole profile. */
   readonly text: string;
@@ -33,6 +34,7 @@ export interface Extended {
  *
  * @throws CallgateError `USAGE` for calls that are to be allowed and denied, `INPUT` when no place in the profile gives
  *   the rules their effect
+ * @example (await extend(prediction, { allow: allowRules(['mbind'], 'x86_64'), deny: [] })).widening.calls[0]?.syscall // 'mbind'
  */
 export async function extend(before: FilterPrediction, { allow, deny }: Request): Promise<Extended> {
   const both = deny.filter((name) => allow.some(({ names }) => names.includes(name)));

@@ -24,6 +24,7 @@ export interface FixedCall {
   readonly harmless: boolean;
 }
 
+/** A way out, the change that it makes, and everything that it opens. */
 export interface ProvedRemedy extends SimulatedRemedy {
   /** Everything that it opens: what is not in here does not get further. */
   readonly widening: Widening;
@@ -41,6 +42,7 @@ export interface FixOptions {
  * nothing else.
  *
  * @throws CallgateError `USAGE` for a call that its ABI does not have
+ * @example (await fix(prediction, [parseCall('mount', 'x86_64')])).remedies[0]?.opens.count // 1
  */
 export async function fix(
   before: FilterPrediction,

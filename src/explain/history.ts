@@ -42,6 +42,9 @@ interface Told {
  * capabilities throughout. Undefined where the engine's default profile does not decide.
  *
  * @throws CallgateError `UNKNOWN` for a libseccomp that the data does not hold
+ * @example
+ * const { context } = await resolveContext({ engine: 'docker@20.10.9' });
+ * (await historyOf(context, { abi: 'x86_64', number: 435 }))?.spans.length > 1; // true
  */
 export async function historyOf(context: Context, question: Question): Promise<History | undefined> {
   if (context.seccomp.kind !== 'default' || context.privileged) return undefined;

@@ -24,6 +24,9 @@ export interface MatrixRow {
  *
  * @param callsOf the calls in question on a context's ABI
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
+ * @example
+ * const rows = matrix([context], ({ arch }) => [parseCall('read', arch), parseCall('mount', arch)]);
+ * (await rows.next()).value.map(({ verdict }) => verdict.action); // ['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO']
  */
 export async function* matrix(
   contexts: Iterable<Context>,

@@ -27,6 +27,7 @@ export interface Merged {
  *
  * @throws CallgateError `INPUT` where no rules say it, naming the calls, or when conditions over arguments are too
  *   many to compare
+ * @example (await merge('intersect', prediction, prediction)).after.kind // 'filter'
  */
 export async function merge(
   kind: MergeKind,

@@ -66,6 +66,7 @@ export function profileOf({ seccomp, engine }: Context, defaults: EngineDefaults
  * Walks the road from a context's profile to its policy.
  *
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
+ * @example (await predict(context)).kind // 'filter'
  */
 export async function predict(context: Context): Promise<Prediction> {
   return predictWith(context, await loadDefaults(context.engine.name));

@@ -24,6 +24,7 @@ export interface Proof {
   readonly counterexample?: Counterexample;
 }
 
+/** A call for which a statement does not hold. */
 export interface Counterexample {
   /** Absent: an architecture that no ABI of the tables has. */
   readonly abi?: AbiName;
@@ -44,6 +45,7 @@ export interface Counterexample {
  *
  * @param native the ABI that a counterexample is looked for first
  * @throws CallgateError `INPUT` when conditions over arguments are too many to compare
+ * @example proveEquals(policy, policy, 'x86_64').proved // true
  */
 export function proveEquals(left: Policy, right: Policy, native: AbiName): Proof {
   return compared(left, right, native, (pair) => !sameAction(pair.left, pair.right));
@@ -53,6 +55,7 @@ export function proveEquals(left: Policy, right: Policy, native: AbiName): Proof
  * Whether every call that `left` lets run, or hands to another process to decide, gets as far with `right`.
  *
  * @throws CallgateError as {@link proveEquals}
+ * @example proveWithin(policy, policy, 'x86_64').proved // true
  */
 export function proveWithin(left: Policy, right: Policy, native: AbiName): Proof {
   return compared(left, right, native, (pair) => reachOf(pair.left) > reachOf(pair.right));
@@ -75,6 +78,7 @@ export function proveNever(policy: Policy, text: string, native: AbiName): Proof
  * register bits that the kernel does not read.
  *
  * @throws CallgateError `USAGE` for a call that cannot be read, or that the ABI does not have
+ * @example proveAlways(policy, 'read', 'x86_64').proved // true
  */
 export function proveAlways(policy: Policy, text: string, native: AbiName): Proof {
   const call = parseCall(text, native);

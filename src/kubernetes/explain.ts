@@ -15,6 +15,7 @@ import { type Pool, poolsFor } from './pool.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import type { Workload } from './workload.js';
 
+/** A workload, the Pod Security level that it meets, and what its containers get. */
 export interface ExplainedWorkload {
   readonly workload: Workload;
   readonly podSecurity: PodSecurity;
@@ -47,6 +48,7 @@ export interface ExplainedCall {
   readonly effect?: Effect;
 }
 
+/** The nodes, and the calls that are asked about. */
 export interface ExplainOptions extends PlacementOptions {
   readonly pools: readonly Pool[];
   /** As written: `clone3`, `socket(AF_VSOCK)`. */
@@ -57,6 +59,13 @@ export interface ExplainOptions extends PlacementOptions {
  * What seccomp every container of the workloads gets on every pool of nodes, and what its calls get there.
  *
  * @throws CallgateError `USAGE` for a call that means nothing
+ * @example
+ * const { objects } = readManifests('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: web}]}', 'pod.yaml');
+ * const workloads = objects.flatMap(workloadsOf);
+ * const pools = await poolsOf([nodeOfWord('containerd@1.7.27')]);
+ * const options = { pools, calls: ['mount'], cluster: defaultCluster, localhost: () => undefined, handlers: new Map() };
+ * const [explained] = await explainWorkloads(workloads, options);
+ * explained?.containers[0]?.pools[0]?.calls[0]?.answer?.verdict.action; // 'SCMP_ACT_ALLOW'
  */
 export async function explainWorkloads(
   workloads: readonly Workload[],

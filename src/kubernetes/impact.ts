@@ -21,12 +21,14 @@ export type ImpactTarget =
   | { readonly kind: 'profile'; readonly profile: EffectiveProfile }
   | { readonly kind: 'pool'; readonly pool: Pool };
 
+/** The nodes, what is to change, and the calls that containers are known to make. */
 export interface ImpactOptions extends PlacementOptions {
   readonly pools: readonly Pool[];
   readonly to: ImpactTarget;
   readonly needs: readonly Needs[];
 }
 
+/** What a change means for one container on one pool of nodes. */
 export interface ImpactRow {
   readonly workload: Workload;
   readonly container: Container;

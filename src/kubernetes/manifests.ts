@@ -20,6 +20,7 @@ export interface ManifestObject {
   readonly template?: string;
 }
 
+/** The objects of a text, in their order. */
 export interface Manifests {
   readonly objects: readonly ManifestObject[];
   /** Documents that cannot hold a pod: how many of which kind. They are not parsed, so nothing in them can be wrong. */

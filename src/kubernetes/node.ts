@@ -95,7 +95,11 @@ export function nodeOf(object: ManifestObject, words: NodeWords = {}): ClusterNo
   };
 }
 
-/** A node that a word describes: `containerd@1.7.27+crun@1.21+linux@5.15`, with `NAME=` in front or without. */
+/**
+ * A node that a word describes: `containerd@1.7.27+crun@1.21+linux@5.15`, with `NAME=` in front or without.
+ *
+ * @example nodeOfWord('gpu=cri-o@1.30+crun@1.21').name // 'gpu'
+ */
 export function nodeOfWord(word: string, words: NodeWords = {}): ClusterNode {
   const [, name, context = word] = /^([\w.-]+)=(.+)$/.exec(word) ?? [];
   const like = parseTarget(context);

@@ -20,6 +20,8 @@ export interface NodeGroup {
 /**
  * Pools of nodes grouped by what a container gets there that asks for nothing but RuntimeDefault, or `profile`.
  * Windows nodes are left out.
+ *
+ * @example (await nodeGroups(await poolsOf([nodeOfWord('containerd@1.7.27')]))).length // 1
  */
 export async function nodeGroups(pools: readonly Pool[], profile?: Profile): Promise<readonly NodeGroup[]> {
   const predictor = createPredictor();

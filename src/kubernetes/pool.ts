@@ -24,6 +24,7 @@ export interface Pool {
  * Nodes grouped by what they come to, in the order of their first node.
  *
  * @throws CallgateError `UNKNOWN` for releases that the data does not hold and none older stands for
+ * @example (await poolsOf([nodeOfWord('containerd@1.7.27'), nodeOfWord('b=containerd@1.7.27')])).length // 1
  */
 export async function poolsOf(nodes: readonly ClusterNode[]): Promise<readonly Pool[]> {
   const pools = new Map<string, Pool>();

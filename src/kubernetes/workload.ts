@@ -52,7 +52,13 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   Configuration: ['spec', 'template'],
 };
 
-/** The pods that an object makes: one, none, or several for custom resources with several templates. */
+/**
+ * The pods that an object makes: one, none, or several for custom resources with several templates.
+ *
+ * @example
+ * const { objects } = readManifests('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: web}]}', 'pod.yaml');
+ * objects.flatMap(workloadsOf).map(({ kind, name }) => `${kind} ${name}`); // ['Pod web']
+ */
 export function workloadsOf(object: ManifestObject): readonly Workload[] {
   const known = Object.hasOwn(TEMPLATES, object.kind) ? TEMPLATES[object.kind] : undefined;
   const template = known === undefined ? undefined : field(object.node, ...known);

@@ -16,6 +16,7 @@ export interface Preflight {
   readonly startups: readonly (Need & Pick<Startup, 'id' | 'title' | 'source'>)[];
 }
 
+/** Whether engine and runtime take the profile. */
 export type LoadVerdict =
   | { readonly kind: 'loads' }
   /** No filter at all. */
@@ -29,6 +30,7 @@ export type LoadVerdict =
     }
   | { readonly kind: 'unknown'; readonly message: string };
 
+/** Calls that something makes before it works, and that the profile denies. */
 export interface Need {
   readonly starts: boolean;
   /** Needed and denied. */
@@ -37,6 +39,7 @@ export interface Need {
   readonly wanted: readonly MissingCall[];
 }
 
+/** A call that is needed and does not run. */
 export interface MissingCall {
   readonly call: string;
   readonly verdict: Verdict;
@@ -52,6 +55,7 @@ export const startupIds: readonly string[] = startups.map(({ id }) => id);
  *
  * @param only Kinds of program, of startupIds; all by default.
  * @throws CallgateError `UNKNOWN` for a release that the data does not hold
+ * @example (await preflight(context, false)).load // { kind: 'loads' }
  */
 export async function preflight(
   context: Context,

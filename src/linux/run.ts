@@ -3,6 +3,7 @@ import { forwardSignals } from './forwardSignals.js';
 import { type FilteredSpawnOptions, launch } from './spawn.js';
 import type { Denial } from './supervisor/denial.js';
 
+/** How a command ended, and what it was denied. */
 export interface RunResult extends CommandEnd {
   /** Empty without `onDenial`. */
   readonly denials: readonly Denial[];
@@ -15,6 +16,7 @@ export interface RunResult extends CommandEnd {
   readonly noNewPrivileges: boolean;
 }
 
+/** As for spawn(), and when denied calls are looked after. */
 export type RunOptions = FilteredSpawnOptions & {
   /**
    * When the thread that answers denied calls is started. Default: before the command. `on demand`: with the first

@@ -34,6 +34,7 @@ export interface FilterOptions {
   readonly onDenial?: ((denial: Denial) => void) | undefined;
 }
 
+/** As for spawn() of node:child_process, and the filter. */
 export type FilteredSpawnOptions = SpawnOptions & FilterOptions;
 
 /** A started command and what belongs to it. */

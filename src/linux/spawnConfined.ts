@@ -13,6 +13,7 @@ export interface ReportedDenial extends Denial {
   readonly text: string;
 }
 
+/** As for spawn() of node:child_process, and the container that the command is to be confined as. */
 export interface ConfinedSpawnOptions extends SpawnOptions {
   /** What to put the command under: `docker@28.5.2`, `./profile.json`, `bpf:FILE`, `unconfined` …, or a read profile. */
   readonly seccomp: string | Profile;

@@ -54,7 +54,11 @@ export function decideArguments(decision: Decision, args: readonly bigint[]): Ac
   return node.action;
 }
 
-/** What the policy answers to one concrete call. */
+/**
+ * What the policy answers to one concrete call.
+ *
+ * @example decide(policy, { auditArch: 0xc000003e, number: 0, args: [] }) // { kind: 'allow' }
+ */
 export function decide(policy: Policy, call: Call): Action {
   const section = policy.sections.find((candidate) => candidate.auditArch === call.auditArch);
   if (section === undefined) return policy.otherArch;

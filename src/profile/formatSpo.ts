@@ -11,6 +11,7 @@ const { operator } = facts;
 const EPERM = errnoNumber('EPERM', 'x86_64');
 const LARGEST = (1n << 63n) - 1n;
 
+/** How the object is called and written. */
 export interface SpoOptions {
   readonly name: string;
   /** For releases of the operator whose SeccompProfile is namespaced; newer ones have it for the cluster. */
@@ -24,6 +25,7 @@ export interface SpoOptions {
  * comment stands above it. Reading the result gives the same profile without the comments.
  *
  * @throws CallgateError `INPUT` for what that resource cannot say, and where a rule depends on the container, as formatOci
+ * @example formatSpo(readProfile('{"defaultAction": "SCMP_ACT_LOG"}', 'p.json'), { name: 'log' }).includes('kind: SeccompProfile') // true
  */
 export function formatSpo(profile: Profile, { name, namespace, json = false }: SpoOptions): string {
   const oci = toOci(profile);

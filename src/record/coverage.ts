@@ -18,7 +18,13 @@ const RECORDERS: Readonly<Record<Runs['runs'][number]['recorder'], string>> = {
   audit: 'audit log',
 };
 
-/** Says what a recording cannot know, as far as that depends on how it was made. */
+/**
+ * Says what a recording cannot know, as far as that depends on how it was made.
+ *
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * coverageOf(runs, { portable: false, restricted: false }).kinds; // 1
+ */
 export function coverageOf(
   { runs, calls, arch }: Runs,
   { portable, restricted }: { readonly portable: boolean; readonly restricted: boolean },

@@ -17,6 +17,7 @@ import { defaultConditions } from './conditions.js';
 import { type ProfileOptions, profileOf, type RecordedProfile } from './profile.js';
 import type { Runs } from './runs.js';
 
+/** What the profile is for, and where it goes. */
 export interface ContainerOptions extends Omit<ProfileOptions, 'arch' | 'runtime' | 'conditions'> {
   readonly noNewPrivileges: boolean;
   /** The profile's file; a SeccompProfile is named after it. */
@@ -38,6 +39,11 @@ export interface ContainerProfile extends RecordedProfile {
  * compares it with that engine's default.
  *
  * @throws CallgateError `INPUT` when the container would not start with it
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * const { context } = await resolveContext({ engine: 'docker@28.5.2' });
+ * const made = await profileFor(context, runs, { dialect: 'docker', file: 'web.json', noNewPrivileges: false });
+ * made.comparison?.beyond; // []
  */
 export async function profileFor(
   context: Context,

@@ -9,6 +9,7 @@ import { summaryReader } from './straceSummary.js';
 import { straceValue } from './straceValue.js';
 import { createTally } from './tally.js';
 
+/** What the log does not say itself. */
 export interface LogOptions {
   /** Native ABI of the machine that the log is from. */
   readonly arch: AbiName;
@@ -21,6 +22,7 @@ export interface LogReader {
   readonly finish: () => LogRecording;
 }
 
+/** What a log says that was called. */
 export interface LogRecording {
   readonly recording: Recording;
   readonly notes: readonly string[];
@@ -53,6 +55,11 @@ interface KnownCall {
 /**
  * A reader for `strace -f` output in all its styles (with -o or not, times, -y, -i, -c …), and for audit records of type
  * SYSCALL and SECCOMP. Lines of anything else are passed over.
+ *
+ * @example
+ * const reader = logReader({ arch: 'x86_64' });
+ * reader.line('1234 mount("/dev/sda", "/mnt", "ext4", 0, NULL) = -1 EPERM (Operation not permitted)');
+ * reader.finish().recording.calls; // [{ abi: 'x86_64', number: 165, count: 1 }]
  */
 export function logReader({ arch, asked = new Map() }: LogOptions): LogReader {
   const tally = createTally();

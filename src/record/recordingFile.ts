@@ -8,7 +8,13 @@ import type { Run, Runs } from './runs.js';
 /** Bumped when a key changes its meaning or goes away. */
 const VERSION = 1;
 
-/** Runs as a JSON text that {@link readRecording} reads. Argument values are hexadecimal words: they have 64 bits. */
+/**
+ * Runs as a JSON text that {@link readRecording} reads. Argument values are hexadecimal words: they have 64 bits.
+ *
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * readRecording(writeRecording(runs), 'web.recording.json').calls.length; // 1
+ */
 export function writeRecording({ arch, runs, calls }: Runs): string {
   const root = {
     callgateRecording: VERSION,
@@ -43,6 +49,9 @@ export function isRecording(start: string): boolean {
  * Reads what {@link writeRecording} wrote.
  *
  * @throws CallgateError `INPUT` for anything else
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * readRecording(writeRecording(runs), 'web.recording.json').arch; // 'x86_64'
  */
 export function readRecording(text: string, file: string): Runs {
   const bad = (what: string): never => {

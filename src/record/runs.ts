@@ -25,7 +25,13 @@ export interface Runs {
   readonly calls: readonly RecordedCall[];
 }
 
-/** A recording as the only run. */
+/**
+ * A recording as the only run.
+ *
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * runs.runs[0]?.calls; // 3
+ */
 export function singleRun(
   arch: AbiName,
   { recorder, calls, lost }: Recording,
@@ -40,6 +46,9 @@ export function singleRun(
  * made them.
  *
  * @param first its architecture is the result's
+ * @example
+ * const runs = singleRun('x86_64', { recorder: 'strace', lost: 0, calls: [{ abi: 'x86_64', number: 0, count: 3 }] }, { source: 'log' });
+ * mergeRuns(runs, runs).calls[0]?.count; // 6
  */
 export function mergeRuns(first: Runs, ...more: readonly Runs[]): Runs {
   const tally = createTally();

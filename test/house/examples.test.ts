@@ -71,7 +71,7 @@ function examplesOf(file: string, text: string): Example[] {
         found.push({ file, code: inline[1] ?? '', result: inline[2] ?? '' });
       else if (comments.length === 1 && code.split('\n').length === 1)
         found.push({ file, code, result: (comments[0] ?? '').slice(3) });
-      else if (inline !== null && /;$/.test(inline[1] ?? ''))
+      else if (inline !== null)
         found.push({ file, code: lastReturned(inline[1] ?? ''), result: inline[2] ?? '' });
       else found.push({ file, code });
     }
@@ -102,7 +102,8 @@ describe('examples of the docstrings', () => {
       const scope = { ...exported, ...(await samples()) };
       const names = Object.keys(scope).filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== 'default');
       const values = names.map((name) => scope[name]);
-      const run = (text: string): Promise<unknown> => new AsyncFunction(...names, text)(...values);
+      // In a block of its own, so that an example may give names that stand here too.
+      const run = (text: string): Promise<unknown> => new AsyncFunction(...names, `{${text}\n}`)(...values);
       const isExpression = !/^(const|let|import|for|if) |;\s*$/m.test(code);
       const value = await run(isExpression ? `return (${code});` : code);
       if (result !== undefined) expect(value).toEqual(await run(`return (${result});`));

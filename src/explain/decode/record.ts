@@ -65,6 +65,7 @@ export interface SeccompRecord {
   readonly meaning: string;
 }
 
+/** Masks of capabilities, as /proc/PID/status, getpcaps or docker inspect show them. */
 export interface CapabilitiesRecord {
   readonly kind: 'capabilities';
   readonly format: 'mask' | 'capsh' | 'status';

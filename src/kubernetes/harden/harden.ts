@@ -8,6 +8,7 @@ import { type Tree, treeOf } from './tree.js';
 import { type HardenOptions, leftAlone, wishesFor } from './wish.js';
 import { writeFields } from './writeFields.js';
 
+/** A hardened manifest, and what was done to it. */
 export interface Hardened {
   /** The manifest with nothing changed but what had to be. */
   readonly text: string;

@@ -40,6 +40,7 @@ export interface HostFacts {
   };
 }
 
+/** Flags of seccomp(2) that a kernel can know. */
 export type FilterFlag = 'TSYNC' | 'LOG' | 'SPEC_ALLOW' | 'NEW_LISTENER' | 'WAIT_KILLABLE_RECV';
 
 const FLAGS: Readonly<Record<FilterFlag, number>> = {

@@ -18,6 +18,7 @@ import {
 } from './agentProtocol.js';
 import type { AgentSocket } from './agentSocket.js';
 
+/** What an agent did so far. */
 export interface AgentCounts {
   /** Calls that were answered. */
   readonly answered: bigint;

@@ -24,6 +24,7 @@ export interface WatchedDenial extends Denial {
   readonly assumed: boolean;
 }
 
+/** A container that an agent serves began or ended. */
 export interface ContainerEvent {
   /** `ended`: its last process has; every denial of it was reported before. */
   readonly kind: 'started' | 'ended';
@@ -36,6 +37,7 @@ export interface ContainerEvent {
   readonly unlisted: number;
 }
 
+/** Where an agent listens, and who is told. */
 export interface WatchOptions {
   /** Default: /run/callgate/watch.sock as root, $XDG_RUNTIME_DIR/callgate/watch.sock else. */
   readonly socketPath?: string;
