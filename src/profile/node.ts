@@ -41,11 +41,11 @@ export function describe(node: Node): string {
   switch (node.kind) {
     case 'object':
     case 'array':
-      return `an ${node.kind}`;
+      return node.kind;
     case 'string':
-      return `the string ${quote(node.text)}`;
+      return `string ${quote(node.text)}`;
     case 'number':
-      return `the number ${clip(node.text)}`;
+      return `number ${clip(node.text)}`;
     case 'boolean':
     case 'null':
       return node.text;

@@ -76,7 +76,7 @@ function readTarget(scanner: Scanner, abi: AbiName): Target {
     return scanner.fail('a call is missing here', start, { expected: 'a name such as clone3, or a number' });
   }
   if (!knownNames.has(name)) {
-    const near = nearestNames(name);
+    const near = meantNames(name);
     scanner.fail(
       `no system call is called ${name}`,
       start,
@@ -85,6 +85,14 @@ function readTarget(scanner: Scanner, abi: AbiName): Target {
   }
   const number = syscallNumber(name, abi);
   return { name, abi, ...(number === undefined ? {} : { number }) };
+}
+
+/** As the headers and the kernel call it: `__NR_clone3`, `SYS_clone3`, `__x64_sys_clone3`. */
+const PREFIX = /^(?:__NR_|SYS_|(?:__[a-z0-9]+_)?sys_)/;
+
+function meantNames(name: string): readonly string[] {
+  const bare = name.replace(PREFIX, '');
+  return knownNames.has(bare) ? [bare] : nearestNames(bare);
 }
 
 /** Numbers below an ABI's base are taken for table numbers: `x32:435` is 0x400001b3. */

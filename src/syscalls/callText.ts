@@ -1,8 +1,8 @@
 import type { AbiName } from './abi.js';
 import type { ParsedCall } from './call.js';
-import { constantGroup, constantGroupOf } from './constants.js';
+import { constantGroup, constantGroupOf, constantValue } from './constants.js';
 import { constantText, hex, plain } from './constantsText.js';
-import { signatureOf } from './signature.js';
+import { type Argument, signatureOf } from './signature.js';
 
 /**
  * One argument of a call as strace prints it: constants by name, pointers in hex, `_` for any value.
@@ -20,9 +20,25 @@ export function argumentText(
   const arg = name === undefined ? undefined : signatureOf(name, abi)?.args[index];
   if (arg === undefined || name === undefined) return value < 1000n ? value.toString() : hex(value);
   const bits = arg.bits === 0 ? 64 : arg.bits;
-  // Bits above the argument's width are not the kernel's business, but a filter sees them: print the register as it is.
-  if (value >= 1n << BigInt(bits) && BigInt.asUintN(64, BigInt.asIntN(bits, value)) !== value)
-    return hex(value);
+  // Bits above the argument's width are not the kernel's business, but a filter sees them: print the register as it is,
+  // except where a negative number's own sign fills them.
+  if (value < 1n << BigInt(bits)) return wordOf(name, abi, arg, args, value);
+  const signed = BigInt.asIntN(bits, value);
+  if (BigInt.asUintN(64, signed) !== value) return hex(value);
+  const word = wordOf(name, abi, arg, args, value);
+  return word === signed.toString() || isNegative(word, abi) ? word : hex(value);
+}
+
+const isNegative = (word: string, abi: AbiName): boolean => (constantValue(word, abi) ?? 0n) < 0n;
+
+function wordOf(
+  name: string,
+  abi: AbiName,
+  arg: Argument,
+  args: readonly (bigint | undefined)[],
+  value: bigint,
+): string {
+  const bits = arg.bits === 0 ? 64 : arg.bits;
   const group = constantGroupOf(name, arg.name);
   if (group !== undefined) return constantText(protocolGroup(group, abi, args), value, abi, bits);
   switch (arg.kind) {

@@ -60,10 +60,10 @@ describe('callgate.config.json', () => {
   });
 
   test.each<[config: string, expected: RegExp]>([
-    ['[]', /\.\.\/\.\.\/callgate\.config\.json:1:1: unexpected an array/],
+    ['[]', /\.\.\/\.\.\/callgate\.config\.json:1:1: unexpected array/],
     ['{"contxt": 1}', /:1:2: unknown key "contxt"\n.*context\?/],
     ['{"context": {"engin": "docker"}}', /:1:14: unknown key "engin"\n.*engine\?/],
-    ['{"suites": "a"}', /:1:12: unexpected the string "a"/],
+    ['{"suites": "a"}', /:1:12: unexpected string "a"/],
     ['{', /:1:2: /],
   ])('%s is refused', async (config, expected) => {
     const { status, err } = await run(config, ['why', 'mbind']);

@@ -184,7 +184,7 @@ test('an editor is served: findings, hover, completion, fixes', async () => {
       .at(-1)
       ?.diagnostics.map(({ message }) => message)
       .join(),
-  ).toContain('unexpected the number 1');
+  ).toContain('unexpected number 1');
   client.dispose();
   connection.dispose();
 });

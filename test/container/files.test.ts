@@ -86,12 +86,12 @@ describe('compose', () => {
   });
 
   test.each([
-    ['services: {a: {cap_add: NET_ADMIN}}', 'unexpected the string "NET_ADMIN"'],
-    ['services: {a: {cap_add: [[x]]}}', 'unexpected an array'],
+    ['services: {a: {cap_add: NET_ADMIN}}', 'unexpected string "NET_ADMIN"'],
+    ['services: {a: {cap_add: [[x]]}}', 'unexpected array'],
     ['services: {a: {privileged: perhaps}}', 'privileged: "perhaps"'],
     ['services: {a: {image: "${"}}', 'begins no variable'],
     ['services: {a: {image: "${TAG:?no tag}"}}', 'the variable TAG has no value: no tag'],
-    ['services: {a: 1}', 'unexpected the number 1'],
+    ['services: {a: 1}', 'unexpected number 1'],
     ['services: {a: {}, b: {}}', '2 services'],
     ['version: "3"', 'no services in this file'],
     ['a: [', 'Flow sequence'],
@@ -131,7 +131,7 @@ describe('devcontainer', () => {
   });
 
   test.each([
-    ['[]', 'unexpected an array'],
+    ['[]', 'unexpected array'],
     ['{"dockerComposeFile": "a"}', 'without a service'],
     ['{"runArgs": ["debian"]}', '"debian" is no flag'],
     ['{"runArgs": ["--cap"]}', 'no flag --cap'],

@@ -74,20 +74,20 @@ describe('docker inspect', () => {
 
   it.each([
     ['[]', '1:1 no container in this list'],
-    ['[5]', '1:2 unexpected the number 5 | a container, as docker inspect prints it'],
+    ['[5]', '1:2 unexpected number 5 | a container, as docker inspect prints it'],
     [
       '{}',
       '1:1 neither HostConfig nor SecurityOpt in this object | a container, as docker inspect prints it',
     ],
     ['[{"Name": "/a"}, {"Name": "/b"}]', '1:18 2 containers | the name of one of them: "a", "b"'],
-    ['{"HostConfig": {"CapAdd": "x"}}', '1:27 unexpected the string "x" | CapAdd: an array'],
+    ['{"HostConfig": {"CapAdd": "x"}}', '1:27 unexpected string "x" | CapAdd: an array'],
     [
       '{"SecurityOpt": ["seccomp=/p.json"]}',
       '1:18 seccomp="/p.json" is no profile | the profile’s JSON, as Docker keeps it, or unconfined, or builtin',
     ],
     [
       '{"SecurityOpt": ["seccomp={\\"defaultAction\\":5}"]}',
-      '1:46 unexpected the number 5 | defaultAction: a string',
+      '1:46 unexpected number 5 | defaultAction: a string',
     ],
     ['{"SecurityOpt": ["seccomp={\\u007b"]}', '1:28 unexpected "{" | a key in double quotes or "}"'],
     ['{"SecurityOpt": ["seccomp={"]}', '1:28 the text ends too early | a key in double quotes or "}"'],

@@ -7,46 +7,43 @@ const rule = (text: string) => read(`{"syscalls":[{${text}}]}`).rules[0];
 
 /** Values that Go refuses for a field of its type. */
 const REFUSED: readonly (readonly [text: string, error: string])[] = [
-  ['[]', '1:1 unexpected an array | an object'],
-  ['"x"', '1:1 unexpected the string "x" | an object'],
-  ['{"defaultAction": 5}', '1:19 unexpected the number 5 | defaultAction: a string'],
+  ['[]', '1:1 unexpected array | an object'],
+  ['"x"', '1:1 unexpected string "x" | an object'],
+  ['{"defaultAction": 5}', '1:19 unexpected number 5 | defaultAction: a string'],
   ['{"defaultAction": true}', '1:19 unexpected true | defaultAction: a string'],
   [
     '{"defaultErrnoRet": "1"}',
-    '1:21 unexpected the string "1" | defaultErrnoRet: an integer from 0 to 9007199254740991',
+    '1:21 unexpected string "1" | defaultErrnoRet: an integer from 0 to 9007199254740991',
   ],
   [
     '{"defaultErrnoRet": -1}',
-    '1:21 unexpected the number -1 | defaultErrnoRet: an integer from 0 to 9007199254740991',
+    '1:21 unexpected number -1 | defaultErrnoRet: an integer from 0 to 9007199254740991',
   ],
-  ['{"architectures": "x"}', '1:19 unexpected the string "x" | architectures: an array'],
-  ['{"architectures": ["x", 1]}', '1:25 unexpected the number 1 | architectures[1]: a string'],
-  ['{"archMap": {}}', '1:13 unexpected an object | archMap: an array'],
-  ['{"archMap": ["x"]}', '1:14 unexpected the string "x" | archMap[0]: an object'],
-  ['{"flags": [1]}', '1:12 unexpected the number 1 | flags[0]: a string'],
-  ['{"syscalls": {}}', '1:14 unexpected an object | syscalls: an array'],
+  ['{"architectures": "x"}', '1:19 unexpected string "x" | architectures: an array'],
+  ['{"architectures": ["x", 1]}', '1:25 unexpected number 1 | architectures[1]: a string'],
+  ['{"archMap": {}}', '1:13 unexpected object | archMap: an array'],
+  ['{"archMap": ["x"]}', '1:14 unexpected string "x" | archMap[0]: an object'],
+  ['{"flags": [1]}', '1:12 unexpected number 1 | flags[0]: a string'],
+  ['{"syscalls": {}}', '1:14 unexpected object | syscalls: an array'],
   ['{"syscalls": [null]}', '1:15 unexpected null | syscalls[0]: an object'],
-  ['{"syscalls": [[]]}', '1:15 unexpected an array | syscalls[0]: an object'],
-  ['{"syscalls": [{"names": "x"}]}', '1:25 unexpected the string "x" | names: an array'],
-  ['{"syscalls": [{"includes": []}]}', '1:28 unexpected an array | includes: an object'],
-  [
-    '{"syscalls": [{"includes": {"minKernel": 4.8}}]}',
-    '1:42 unexpected the number 4.8 | minKernel: a string',
-  ],
-  ['{"syscalls": [{"comment": 1}]}', '1:27 unexpected the number 1 | comment: a string'],
+  ['{"syscalls": [[]]}', '1:15 unexpected array | syscalls[0]: an object'],
+  ['{"syscalls": [{"names": "x"}]}', '1:25 unexpected string "x" | names: an array'],
+  ['{"syscalls": [{"includes": []}]}', '1:28 unexpected array | includes: an object'],
+  ['{"syscalls": [{"includes": {"minKernel": 4.8}}]}', '1:42 unexpected number 4.8 | minKernel: a string'],
+  ['{"syscalls": [{"comment": 1}]}', '1:27 unexpected number 1 | comment: a string'],
   ...['1.0', '1e3', '-0', '-1', '18446744073709551616', '"1"', 'true', '[]', '{}'].map(
     (value): readonly [string, string] => [
       `{"syscalls": [{"args": [{"value": ${value}}]}]}`,
       `1:35 unexpected ${
         value === '"1"'
-          ? 'the string "1"'
+          ? 'string "1"'
           : value === 'true'
             ? value
             : value === '[]'
-              ? 'an array'
+              ? 'array'
               : value === '{}'
-                ? 'an object'
-                : `the number ${value}`
+                ? 'object'
+                : `number ${value}`
       } | value: an integer from 0 to 18446744073709551615`,
     ],
   ),

@@ -104,12 +104,9 @@ describe('OCI config.json', () => {
   });
 
   it.each([
-    ['{"linux": 5}', '1:11 unexpected the number 5 | linux: an object'],
-    ['{"linux": {"seccomp": []}}', '1:23 unexpected an array | seccomp: an object'],
-    [
-      '{"linux": {"seccomp": {"syscalls": [{"action": 1}]}}}',
-      '1:48 unexpected the number 1 | action: a string',
-    ],
+    ['{"linux": 5}', '1:11 unexpected number 5 | linux: an object'],
+    ['{"linux": {"seccomp": []}}', '1:23 unexpected array | seccomp: an object'],
+    ['{"linux": {"seccomp": {"syscalls": [{"action": 1}]}}}', '1:48 unexpected number 1 | action: a string'],
   ])('refuses %s', (text, error) => {
     expect(refusal(() => readOciConfig(text, 'config.json'))).toBe(error);
   });

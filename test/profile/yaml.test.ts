@@ -51,8 +51,8 @@ describe('SeccompProfile of the Security Profiles Operator', () => {
   it.each([
     [`${HEAD}`, '1:1 a SeccompProfile without a spec | spec: an object'],
     [`${HEAD}spec: 5`, '3:7 a SeccompProfile without a spec | spec: an object'],
-    [`${HEAD}spec:\n  syscalls:\n  - names: read`, '5:12 unexpected the string "read" | names: an array'],
-    [`${HEAD}spec:\n  syscalls:\n  - names: [yes, 5]`, '5:18 unexpected the number 5 | names[1]: a string'],
+    [`${HEAD}spec:\n  syscalls:\n  - names: read`, '5:12 unexpected string "read" | names: an array'],
+    [`${HEAD}spec:\n  syscalls:\n  - names: [yes, 5]`, '5:18 unexpected number 5 | names[1]: a string'],
     [
       `${HEAD}spec:\n  defaultAction: a\n  defaultAction: b`,
       '5:3 the key "defaultAction" stands twice in one mapping',
@@ -63,7 +63,7 @@ describe('SeccompProfile of the Security Profiles Operator', () => {
     ['apiVersion: v1\nkind: Pod', '2:7 a Kubernetes object of kind "Pod" | "SeccompProfile"'],
     ['', '1:1 the YAML text holds no document | a SeccompProfile'],
     ['# nothing\n---\n', '1:1 the YAML text holds no document | a SeccompProfile'],
-    ['- a', '1:1 unexpected an array | an object'],
+    ['- a', '1:1 unexpected array | an object'],
   ])('refuses %j', (text, error) => {
     expect(refusal(() => read(text))).toBe(error);
   });
@@ -107,9 +107,9 @@ describe('anchors', () => {
 
   it.each([
     ['syscalls: *s', '1:11 the alias "*s" has no anchor before it'],
-    ['syscalls: &s [*s]', '1:14 unexpected an array | syscalls[0]: an object'],
-    ['syscalls: &s [{names: *s}]', '1:15 unexpected an object | names[0]: a string'],
-    ['&a {syscalls: *a}', '1:4 unexpected an object | syscalls: an array'],
+    ['syscalls: &s [*s]', '1:14 unexpected array | syscalls[0]: an object'],
+    ['syscalls: &s [{names: *s}]', '1:15 unexpected object | names[0]: a string'],
+    ['&a {syscalls: *a}', '1:4 unexpected object | syscalls: an array'],
   ])('refuses %s', (text, error) => {
     expect(refusal(() => read(text))).toBe(error);
   });

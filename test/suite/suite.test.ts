@@ -146,7 +146,7 @@ describe('a failing row', () => {
 describe('refused with its place', () => {
   test.each<[suite: string, expected: RegExp]>([
     ['', /:1:1: an empty file/],
-    ['tests: 1', /:1:8: unexpected the number 1/],
+    ['tests: 1', /:1:8: unexpected number 1/],
     ['test: []', /:1:1: unknown key "test"\n.*tests\?/],
     ['tests: [{call: {}}]', /:1:10: unknown key "call"\n.*calls\?/],
     ['tests: [{name: x}]', /:1:9: this test claims nothing/],
@@ -156,7 +156,7 @@ describe('refused with its place', () => {
     ['tests: [{calls: {clnoe3: allowed}}]', /:1:18: no system call is called clnoe3/],
     ['tests: [{calls: {clone3: EPREM}}]', /:1:26: "EPREM" is no verdict\n.*EPERM\?/],
     ['tests: [{never: mnount}]', /:1:17: no system call is called mnount/],
-    ['tests: [{calls: {read: [allowed]}}]', /:1:24: unexpected an array/],
+    ['tests: [{calls: {read: [allowed]}}]', /:1:24: unexpected array/],
     ['contexts: {a: {privileged: maybe}}\ntests: [{always: read}]', /privileged: "maybe"/],
     ['contexts: {a: {engine: [docker, podman]}}\ntests: [{always: read}]', /engine takes one value/],
     ['profile: ./none.json\ntests: [{always: read}]', /cannot read .*none\.json/],
