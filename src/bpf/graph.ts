@@ -37,11 +37,9 @@ export interface Graph {
   ) => Node;
 }
 
-const MOST_NODES = 2 ** 26;
-
 export function createGraph(): Graph {
   const returns = new Map<number, Return>();
-  /** By the two targets; few comparisons have both in common. */
+  /** By a hash of all that makes a branch; seldom do two have the same. */
   const branches = new Map<number, Branch[]>();
   let nextId = 0;
   return {
@@ -55,7 +53,11 @@ export function createGraph(): Graph {
     },
     branch(offset, mask, op, value, then, otherwise) {
       if (then === otherwise) return then;
-      const key = then.id * MOST_NODES + otherwise.id;
+      const key =
+        Math.imul(then.id, 0x9e3779b1) ^
+        Math.imul(otherwise.id, 0x85ebca6b) ^
+        Math.imul(value, 0xc2b2ae35) ^
+        mask;
       let alike = branches.get(key);
       if (alike === undefined) {
         alike = [];

@@ -2,7 +2,8 @@ import { type Action, toReturnValue } from './action.js';
 import type { Decision, Leaf, Test } from './policy.js';
 
 const leaves = new Map<number, Leaf>();
-const tests = new Map<string, WeakRef<Test>>();
+/** By a hash of all that makes a test; seldom do two have the same. */
+const tests = new Map<number, WeakRef<Test>[]>();
 const ids = new WeakMap<Decision, number>();
 let nextId = 1;
 
@@ -40,15 +41,33 @@ export function test(parts: Omit<Test, 'kind'>): Decision {
   if (op === 'ge' && value > mask) return otherwise;
   if (op === 'eq' && (value & ~mask) !== 0) return otherwise;
   if (op === 'eq' && mask === 0) return then;
-  const key = `${word},${mask},${op},${value},${idOf(then)},${idOf(otherwise)}`;
-  const known = tests.get(key)?.deref();
-  if (known !== undefined) return known;
+  const key =
+    Math.imul(idOf(then), 0x9e3779b1) ^
+    Math.imul(idOf(otherwise), 0x85ebca6b) ^
+    Math.imul(value, 0xc2b2ae35) ^
+    Math.imul(mask + word, 0x27d4eb2f);
+  const alike = tests.get(key) ?? [];
+  for (const reference of alike) {
+    const known = reference.deref();
+    if (
+      known !== undefined &&
+      known.value === value &&
+      known.then === then &&
+      known.else === otherwise &&
+      known.op === op &&
+      known.word === word &&
+      known.mask === mask
+    )
+      return known;
+  }
   const node: Test = Object.freeze({ kind: 'test', word, mask, op, value, then, else: otherwise });
-  tests.set(key, new WeakRef(node));
+  if (alike.push(new WeakRef(node)) === 1) tests.set(key, alike);
   cleanup.register(node, key);
   return node;
 }
 
-const cleanup = new FinalizationRegistry<string>((key) => {
-  if (tests.get(key)?.deref() === undefined) tests.delete(key);
+const cleanup = new FinalizationRegistry<number>((key) => {
+  const alive = tests.get(key)?.filter((reference) => reference.deref() !== undefined) ?? [];
+  if (alive.length === 0) tests.delete(key);
+  else tests.set(key, alive);
 });
