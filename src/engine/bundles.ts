@@ -1,4 +1,5 @@
 import json from '../../data/bundles.json' with { type: 'json' };
+import { compareVersions } from '../versions.js';
 import type { EngineName, RuntimeName } from './context.js';
 
 /** The parts that an engine's release was built with; what is absent is not known. */
@@ -54,6 +55,23 @@ export function bundledWith(engine: EngineName, version: string): Bundle {
     ...(libseccomp === undefined ? {} : { libseccomp }),
     source: row.from === undefined ? source : `${source} (${row.from})`,
   };
+}
+
+/**
+ * The release of this engine whose runc stands for an unknown one: the nearest older one that says, else the next one.
+ *
+ * @example bundledNear('docker', '17.03.2-ce') // { version: '1.12.2', runc: '1.0.0-rc2' }
+ */
+export function bundledNear(
+  engine: EngineName,
+  version: string,
+): { readonly version: string; readonly runc: string } | undefined {
+  if (engine !== 'docker' && engine !== 'containerd') return undefined;
+  const rows: readonly Row[] = json[engine];
+  const says = ({ runc }: Row): boolean => runc !== undefined;
+  const older = rows.findLast((row) => says(row) && compareVersions(row.version, version) < 0);
+  const row = older ?? rows.find(says);
+  return row?.runc === undefined ? undefined : { version: row.version, runc: row.runc };
 }
 
 /** Every release of a runtime, as the data orders them: oldest version first. */

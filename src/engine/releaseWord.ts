@@ -1,6 +1,7 @@
 import { CallgateError } from '../error.js';
 import type { Note } from '../profile/profile.js';
 import { compareVersions } from '../versions.js';
+import { upstreamVersion } from './packageVersion.js';
 
 export interface ReleaseWord {
   /** What has the releases, for messages: `docker`, `libseccomp`. */
@@ -46,8 +47,12 @@ export function chooseRelease({ name, known, word, nearest }: ReleaseWord): Chos
     known.find((version) => version.replace(/-ce$/, '') === wanted.replace(/-ce$/, ''));
   if (exact !== undefined) return { version: exact, notes: [] };
   if (!SHAPE.test(wanted) || wanted.length > 64) {
+    const upstream = upstreamVersion(wanted);
     throw new CallgateError('USAGE', `"${word}" is not a version of ${name}`, {
       expected: `such as ${newestRelease(known)}`,
+      ...(upstream !== undefined && known.includes(upstream)
+        ? { hint: `a package’s own numbers are left out: ${upstream}` }
+        : {}),
     });
   }
   const inside = newestRelease(known.filter((version) => version.startsWith(`${wanted}.`)));
@@ -79,6 +84,8 @@ export function chooseRelease({ name, known, word, nearest }: ReleaseWord): Chos
     hint:
       older === undefined
         ? `the oldest one is ${near.join(', ')}`
-        : `the nearest ones are ${near.join(' and ')}; --nearest takes ${older}`,
+        : near.length === 1
+          ? `the newest one is ${older}; --nearest takes it`
+          : `the nearest ones are ${near.join(' and ')}; --nearest takes ${older}`,
   });
 }

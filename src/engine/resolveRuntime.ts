@@ -2,7 +2,7 @@ import { CallgateError } from '../error.js';
 import type { Note } from '../profile/profile.js';
 import { libseccompReleases } from '../syscalls/libseccomp.js';
 import { compareVersions } from '../versions.js';
-import { bundledWith, libseccompOf, runtimeReleases } from './bundles.js';
+import { bundledNear, bundledWith, libseccompOf, runtimeReleases } from './bundles.js';
 import type { Context, EngineName, RuntimeName } from './context.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
 import type { Versioned } from './target.js';
@@ -72,11 +72,11 @@ export function resolveRuntime(
       );
     }
   } else {
-    version = newest(name, known);
+    const near = name === 'runc' ? bundledNear(engine.name, engine.version) : undefined;
+    version = near?.runc ?? newest(name, known);
     const why = asked === undefined ? `${usual.why}; ` : '';
-    notes.push(
-      assumption(`${why}which release of ${name} is not known: ${version}, the newest one, is assumed`),
-    );
+    const which = near === undefined ? 'the newest one' : `that of ${engine.name} ${near.version}`;
+    notes.push(assumption(`${why}which release of ${name} is not known: ${version}, ${which}, is assumed`));
   }
 
   if (libseccomp !== undefined) {

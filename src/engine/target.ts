@@ -172,9 +172,7 @@ function unknownPart(part: string, whole: string): CallgateError {
     return new CallgateError(
       'USAGE',
       `"${part}" of "${whole}" is a distribution's suffix, not part of a release`,
-      {
-        hint: 'leave it out',
-      },
+      { hint: 'leave it out, or name the distribution for all that it packages: debian@12' },
     );
   }
   const words = [

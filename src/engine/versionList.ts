@@ -6,7 +6,7 @@ import { loadDefaults } from './defaults.js';
 import { sortedReleases } from './releaseWord.js';
 import { parseContextTarget } from './target.js';
 
-const EXPECTED = 'NAME, NAME@VERSION, NAME@FROM..TO or NAME@*, with commas between them';
+const EXPECTED = 'NAME, NAME@VERSION, NAME@FROM..TO, NAME@28.* or NAME@*, with commas between them';
 
 /**
  * Engines as lists and ranges: each `NAME@FROM..TO` becomes every known release in it, oldest first.
@@ -83,6 +83,8 @@ const BOUND = /^(v?\d[\w.~-]*)?$/;
 
 function rangeOf(word: string): Range | undefined {
   if (word === '*') return { from: '', to: '' };
+  const all = /^(v?\d+(?:\.\d+)*)\.\*$/.exec(word)?.[1];
+  if (all !== undefined) return rangeOf(`${all}..${all}`);
   const dots = word.indexOf('..');
   if (dots < 0) return undefined;
   const [from, to] = [word.slice(0, dots), word.slice(dots + 2)];

@@ -20,7 +20,18 @@ const rows: readonly (readonly [ContextInput, string, readonly string[]])[] = [
   [{ engine: 'docker@28' }, 'docker 28.5.2, runc 1.3.3, 2.5.6, linux 7.2, x86_64, default', ['newest-of']],
   [
     { engine: 'docker@v17.03.0' },
-    'docker 17.03.0-ce, runc 1.5.1, 2.6.0, linux 7.2, x86_64, default',
+    // Its runc is a commit of a private fork; a newer release would answer ENOSYS where it did not.
+    'docker 17.03.0-ce, runc 1.0.0-rc2, 2.6.1, linux 7.2, x86_64, default',
+    ['assumption', 'assumption'],
+  ],
+  [
+    { engine: 'docker@18.06.3', libseccomp: '2.3.3' },
+    'docker 18.06.3-ce, runc 1.0.0-rc5, 2.3.3, linux 7.2, x86_64, default',
+    ['assumption'],
+  ],
+  [
+    { engine: 'docker@1.10.0', libseccomp: '2.2.3' },
+    'docker 1.10.0, runc 0.0.9, 2.2.3, linux 7.2, x86_64, default',
     ['assumption'],
   ],
   [
@@ -143,7 +154,7 @@ describe('errors', () => {
     [
       { engine: 'docker@99' },
       'UNKNOWN',
-      'docker 99 is not known; the nearest ones are 29.7.2; --nearest takes 29.7.2',
+      'docker 99 is not known; the newest one is 29.7.2; --nearest takes it',
     ],
     [
       { runtime: 'runc@1.1.99' },
@@ -158,6 +169,11 @@ describe('errors', () => {
     [{ kernel: '99.1' }, 'UNKNOWN', 'linux 99.1 is not known; the newest one is 7.2; --nearest takes it'],
     [{ kernel: 'new' }, 'USAGE', '"new" is not a kernel release'],
     [{ engine: 'docker@latest' }, 'USAGE', '"latest" is not a version of docker'],
+    [
+      { engine: 'docker@5:28.5.2-1~debian.12~bookworm' },
+      'USAGE',
+      '"5:28.5.2-1~debian.12~bookworm" is not a version of docker; a package’s own numbers are left out: 28.5.2',
+    ],
     [
       { engine: 'kubernetes' },
       'USAGE',

@@ -69,7 +69,7 @@ describe('errors', () => {
     ],
     [
       'docker@20.10.24+dfsg1',
-      '"dfsg1" of "docker@20.10.24+dfsg1" is a distribution\'s suffix, not part of a release; leave it out',
+      '"dfsg1" of "docker@20.10.24+dfsg1" is a distribution\'s suffix, not part of a release; leave it out, or name the distribution for all that it packages: debian@12',
     ],
     ['docker+', '"" is not an engine, a runtime, an architecture or a capability'],
     ['toString@1', '"tostring" is not an engine, a runtime, an architecture or a capability'],

@@ -9,6 +9,7 @@ describe('lists and ranges of releases', () => {
     ['docker@v18.09.8..19.03.1', ['docker@18.09.8', 'docker@18.09.9', 'docker@19.03.0', 'docker@19.03.1']],
     // A bound with two numbers takes in all of its releases.
     ['docker@17.12..18.01', ['docker@17.12.0-ce', 'docker@17.12.1-ce', 'docker@18.01.0-ce']],
+    ['docker@24.0.*', Array.from({ length: 10 }, (_, patch) => `docker@24.0.${patch}`)],
     ['docker@..1.10.1', ['docker@1.10.0', 'docker@1.10.1']],
     ['docker@29.7.1..', ['docker@29.7.1', 'docker@29.7.2']],
     ['docker@28.5.2,docker@28.5.1..28.5.2', ['docker@28.5.2', 'docker@28.5.1']],

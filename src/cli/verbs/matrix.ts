@@ -32,7 +32,8 @@ export const matrixVerb: Verb = {
         'after',
         `
 --engine, --runtime, --libseccomp, --kernel and --arch take lists with commas; the first three take ranges too:
-NAME@FROM..TO (either end may be left out) and NAME@* for every known release. A bound such as 20.10 takes in all of it.
+NAME@FROM..TO (either end may be left out), NAME@28.*, and NAME@* for every known release. A bound such as 20.10 takes in
+all of it.
 
 Exit: 0, or 2 for bad input.
 
