@@ -4,6 +4,7 @@ import type { Loaded } from './context/subject.js';
 import { userOf } from './context/userFlag.js';
 import { tellFailure } from './failure.js';
 import type { StartPlan } from './filterCache.js';
+import { outliveTerminal } from './hangUp.js';
 import type { Io } from './io/io.js';
 import { requireWritable } from './io/output.js';
 import type { LiveFeed } from './page/liveFeed.js';
@@ -45,6 +46,7 @@ async function supervise(
   const isEarly = isLive || (flags.report !== false && filesAreScarce());
   const early = isEarly ? { ...(await import('./runReport.js')), loaded: await load() } : undefined;
   const onDenial = isLive && early !== undefined ? early.listener(flags, early.loaded, io, feed) : () => {};
+  outliveTerminal();
   const result = await runCommand(command, args, {
     filter: plan.filter,
     filterFlags: plan.filterFlags,
@@ -64,7 +66,8 @@ async function supervise(
     return await reportRun([command, ...args], result, early?.loaded ?? (await load()), flags, io);
   } catch (error) {
     tellFailure(error, io);
-    io.err(`callgate: there is no report; ${command} itself ended with ${result.exitCode}\n`);
+    const total = result.denials.reduce((sum, { count }) => sum + count, result.unlisted);
+    io.err(`callgate: no report of ${total} denied calls; ${command} ended with ${result.exitCode}\n`);
     const asked = flags.failOnDenial === true || flags.failOnAnyDenial === true;
     // Whether the callers cope is not known.
     return asked && !isQuiet && result.exitCode === 0 ? 1 : result.exitCode;

@@ -78,6 +78,7 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EFAULT = 14;
+export const EBUSY = 16;
 export const EINVAL = 22;
 export const ENOEXEC = 8;
 export const ENOSYS = 38;

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import { CallgateError } from '../error.js';
-import { EACCES, ENOENT, ENOEXEC, EPERM } from './constants.js';
+import { EACCES, EBUSY, ENOENT, ENOEXEC, EPERM } from './constants.js';
 import { EXECVE_STEP, type Launcher } from './launcher.js';
+import { FILTER_STEP } from './script.js';
 import { EXIT_LAUNCHER, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND } from './table.js';
 
 /** Why a command was not started: `cause` of the CallgateError that tells of it. */
@@ -38,6 +39,7 @@ export function launchError(command: string, failure: LaunchFailure): CallgateEr
   if (step !== EXECVE_STEP) {
     return new CallgateError('HOST', `the launcher of ${command} failed at ${step}: ${code}`, {
       cause: failure,
+      ...(step === FILTER_STEP && errno === EBUSY ? { hint: SECOND_LISTENER } : {}),
     });
   }
   const hint = EXECVE_HINT[errno];
@@ -46,6 +48,10 @@ export function launchError(command: string, failure: LaunchFailure): CallgateEr
     ...(hint === undefined ? {} : { hint }),
   });
 }
+
+/** kernel/seccomp.c: has_duplicate_listener. */
+const SECOND_LISTENER =
+  'denied calls of this process are reported to another one already, and the kernel takes one listener: run without a report (--no-report), or the other one without';
 
 const EXECVE_HINT: Readonly<Record<number, string>> = {
   [ENOENT]: 'there is no such file on PATH, or the interpreter that it names is missing',

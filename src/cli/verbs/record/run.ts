@@ -2,6 +2,7 @@ import type { Context } from '../../../engine/context.js';
 import { recordCommand } from '../../../linux/record/recordCommand.js';
 import type { AskedArguments } from '../../../record/argumentsAsked.js';
 import { type Runs, singleRun } from '../../../record/runs.js';
+import { outliveTerminal } from '../../hangUp.js';
 import type { Io } from '../../io/io.js';
 import { progressLine } from '../../output/progress.js';
 
@@ -36,6 +37,7 @@ export async function recordRun(
   const [command = '', ...args] = words;
   // A command that writes to the terminal has it to itself.
   const progress = progressLine(io, process.stderr.isTTY === true && process.stdout.isTTY !== true);
+  outliveTerminal();
   const result = await recordCommand(command, args, {
     recorder,
     argumentsOf: toRecord,
