@@ -1,7 +1,7 @@
 import type { KEYS as CONFIG_KEYS } from '../../src/cli/context/config.js';
-import { LISTS, SWITCHES } from '../../src/cli/context/writtenFlags.js';
 import { verdictWords } from '../../src/suite/expectation.js';
 import { CONTEXT_FLAGS, type SUITE_KEYS, TEST_KEYS } from '../../src/suite/readSuite.js';
+import { LISTS, SWITCHES } from '../../src/suite/writtenOptions.js';
 import { abis } from '../../src/syscalls/abis.js';
 import { constantGroup } from '../../src/syscalls/constants.js';
 import { closed, DRAFT, type Schema } from './schema.js';

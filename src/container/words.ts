@@ -47,3 +47,9 @@ export function withWords(input: ContextInput, words: ContainerWords): ContextIn
     securityOpt: [...words.securityOpt, ...(input.securityOpt ?? [])],
   };
 }
+
+/** A `--security-opt` with its profile's path where it leads; any other option as it is. */
+export function placedOption(option: string, place: (path: string) => string): string {
+  const [, key, value] = /^(seccomp[=:])(?!unconfined$|builtin$)(.+)$/s.exec(option) ?? [];
+  return key === undefined || value === undefined ? option : key + place(value);
+}

@@ -10,7 +10,7 @@ import { without } from './remedies/placements.js';
 import { type Widening, widenedBy } from './widened.js';
 
 /** What a profile is to allow and to deny beside what it says. */
-export interface Request {
+export interface ExtendOptions {
   /** Rules of SCMP_ACT_ALLOW; comparisons by EQ and MASKED_EQ only. */
   readonly allow: readonly ProfileRule[];
   readonly deny: readonly string[];
@@ -36,7 +36,7 @@ export interface Extended {
  *   the rules their effect
  * @example (await extend(prediction, { allow: allowRules(['mbind'], 'x86_64'), deny: [] })).widening.calls[0]?.syscall // 'mbind'
  */
-export async function extend(before: FilterPrediction, { allow, deny }: Request): Promise<Extended> {
+export async function extend(before: FilterPrediction, { allow, deny }: ExtendOptions): Promise<Extended> {
   const both = deny.filter((name) => allow.some(({ names }) => names.includes(name)));
   if (both.length > 0)
     throw new CallgateError('USAGE', `${both.join(', ')}: to be allowed or to be denied?`, {

@@ -5,9 +5,9 @@ import { nearest } from '../../profile/nearest.js';
 import { describe, quote } from '../../profile/node.js';
 import { fail, openSource } from '../../profile/source.js';
 import { contextWords } from '../../suite/readSuite.js';
+import { writtenOptions } from '../../suite/writtenOptions.js';
 import type { Io } from '../io/io.js';
 import type { ContextFlags } from './contextOptions.js';
-import { writtenFlags } from './writtenFlags.js';
 
 /** What a project says once for all commands that are given in it. */
 export interface Config {
@@ -38,7 +38,7 @@ export function readConfig(path: string, io: Io): Config {
       case '$schema':
         break;
       case 'context':
-        context = writtenFlags(contextWords(source, value), dirname(path));
+        context = writtenOptions(contextWords(source, value), (file) => resolve(dirname(path), file));
         break;
       case 'suites':
         if (value.kind !== 'array')

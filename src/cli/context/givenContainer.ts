@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { type ComposeOptions, readCompose } from '../../container/compose.js';
 import { readDevcontainer } from '../../container/devcontainer.js';
 import { readRunLine } from '../../container/runLine.js';
-import type { ContainerWords } from '../../container/words.js';
+import { type ContainerWords, placedOption } from '../../container/words.js';
 import { readWorkflow } from '../../container/workflow.js';
 import { CallgateError } from '../../error.js';
 import type { Io } from '../io/io.js';
@@ -69,11 +69,8 @@ function composeOptions(path: string, io: Io): ComposeOptions {
 function withPaths(words: ContainerWords): ContainerWords {
   const { directory, securityOpt } = words;
   if (directory === undefined) return words;
-  return { ...words, securityOpt: securityOpt.map((option) => seccompFrom(directory, option)) };
-}
-
-/** A `--security-opt` with its profile's path from a directory; any other option as it is. */
-export function seccompFrom(directory: string, option: string): string {
-  const [, key, value] = /^(seccomp[=:])(?!unconfined$|builtin$)(.+)$/s.exec(option) ?? [];
-  return key === undefined || value === undefined ? option : key + resolve(directory, value);
+  return {
+    ...words,
+    securityOpt: securityOpt.map((option) => placedOption(option, (path) => resolve(directory, path))),
+  };
 }

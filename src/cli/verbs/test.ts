@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseTarget } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
 import type { Usable } from '../../explain/usable.js';
@@ -9,6 +9,7 @@ import { readSuite } from '../../suite/readSuite.js';
 import { type SuiteResult, totals } from '../../suite/results.js';
 import { type NotStarted, runSuite, type Targets } from '../../suite/runSuite.js';
 import { toTap } from '../../suite/tap.js';
+import { placedTarget, writtenOptions } from '../../suite/writtenOptions.js';
 import { readConfig } from '../context/config.js';
 import {
   addContextFlags,
@@ -19,7 +20,6 @@ import {
 } from '../context/contextFlags.js';
 import { findConfig } from '../context/findConfig.js';
 import { load } from '../context/subject.js';
-import { targetFrom, writtenFlags } from '../context/writtenFlags.js';
 import type { Io } from '../io/io.js';
 import { addFormat } from '../output/format.js';
 import { contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
@@ -107,19 +107,20 @@ function suiteFiles(path: string): readonly string[] {
 }
 
 function createTargets(directory: string, flags: Flags, io: Io): Targets {
+  const place = (path: string): string => resolve(directory, path);
   return {
     async context(words, profile) {
-      const said = words === undefined ? flags : writtenFlags(words, directory);
+      const said = words === undefined ? flags : writtenOptions(words, place);
       const withProfile =
         profile === undefined || said.profile !== undefined
           ? said
-          : { ...said, profile: targetFrom(directory, profile.text) };
+          : { ...said, profile: placedTarget(profile.text, place) };
       return loaded(await resolveFlags(withProfile, io), io);
     },
     async other(placed, words) {
-      const { profile: _, like, ...said } = words === undefined ? flags : writtenFlags(words, directory);
+      const { profile: _, like, ...said } = words === undefined ? flags : writtenOptions(words, place);
       const beside = like === undefined ? undefined : parseTarget(like);
-      return load(await resolveTarget(parseTarget(targetFrom(directory, placed.text)), said, io, beside), io);
+      return load(await resolveTarget(parseTarget(placedTarget(placed.text, place)), said, io, beside), io);
     },
   };
 }
