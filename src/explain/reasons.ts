@@ -1,7 +1,9 @@
 import { type Action, sameAction } from '../policy/action.js';
-import { compares } from '../profile/argument.js';
+import { compares, type OciArg } from '../profile/argument.js';
 import { findBehaviour } from '../runtime/behaviours.js';
 import type { ResolvedRule } from '../runtime/result.js';
+import type { AbiName } from '../syscalls/abi.js';
+import { abi as abiOf } from '../syscalls/abis.js';
 import { errnoName } from '../syscalls/constants.js';
 import { type Question, wordsFor } from './answer.js';
 import type { Reason } from './explanation.js';
@@ -22,7 +24,7 @@ export function filterReasons(
   return [
     ...rules.flatMap((rule) => ruleReason(prediction, question, rule)),
     ...droppedReasons(prediction, question),
-    ...defaultReason(prediction, question, rules),
+    ...defaultReason(prediction, question, rules, action),
     ...stubReasons(prediction, question, action),
   ];
 }
@@ -38,23 +40,41 @@ export function decisiveReason(
 ): Reason | undefined {
   if (isStubbed(prediction.runtime.stub, question)) return stubReasons(prediction, question, action)[0];
   const rules = rulesFor(prediction, question).filter(
-    (rule) =>
-      rule.outcome === 'applied' && sameAction(rule.action, action) && matches(rule, question.args ?? []),
+    (rule) => rule.outcome === 'applied' && sameAction(rule.action, action) && holds(rule, question) === true,
   );
   const [rule] = rules;
   if (rule !== undefined) return ruleReason(prediction, question, rule)[0];
   return droppedReasons(prediction, question)[0] ?? defaultReason(prediction, question, [])[0];
 }
 
-function matches(
+/** Whether a rule's comparisons hold for the arguments of the call; undefined where that is left to one that is not given. */
+function holds(
   { conditions, multiplexedCall }: ResolvedRule,
-  args: readonly (bigint | undefined)[],
-): boolean {
-  if (multiplexedCall !== undefined) return args[0] === BigInt(multiplexedCall);
-  return (
-    conditions.length === 0 ||
-    conditions.some((all) => all.every((arg) => compares(arg, args[arg.index] ?? 0n)))
-  );
+  { abi, args = [] }: Question,
+): boolean | undefined {
+  const compared = (arg: OciArg): boolean | undefined => {
+    const register = args[arg.index];
+    return register === undefined
+      ? undefined
+      : compares(atWidth(arg, abi), BigInt.asUintN(widthOf(abi), register));
+  };
+  if (multiplexedCall !== undefined)
+    return compared({ index: 0, op: 'SCMP_CMP_EQ', value: BigInt(multiplexedCall), valueTwo: 0n });
+  if (conditions.length === 0) return true;
+  const ways = conditions.map((all) => conjunction(all.map(compared)));
+  return ways.includes(true) ? true : ways.includes(undefined) ? undefined : false;
+}
+
+function conjunction(parts: readonly (boolean | undefined)[]): boolean | undefined {
+  return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
+}
+
+/** libseccomp compares the low half alone on 32-bit ABIs, x32 and n32 among them. */
+const widthOf = (abi: AbiName): number => abiOf(abi).bits;
+
+function atWidth(arg: OciArg, abi: AbiName): OciArg {
+  const width = widthOf(abi);
+  return { ...arg, value: BigInt.asUintN(width, arg.value), valueTwo: BigInt.asUintN(width, arg.valueTwo) };
 }
 
 /** Rules that reached this call's number on its ABI, and those that name it and did not. */
@@ -77,7 +97,9 @@ function ruleReason(prediction: FilterPrediction, question: Question, rule: Reso
       : rule.conditions.length > 0
         ? ` when ${conditionText(rule.conditions, wordsFor(question))}`
         : '';
-  const says = `syscalls[${index}] of ${profile.source} names ${rule.name}: ${answer}${when}`;
+  const here = when === '' ? undefined : holds(rule, question);
+  const so = here === undefined ? '' : here ? ', which holds here' : ', which does not hold here';
+  const says = `syscalls[${index}] of ${profile.source} names ${rule.name}: ${answer}${when}${so}`;
   const library = `libseccomp ${context.libseccomp}`;
   switch (rule.outcome) {
     case 'applied':
@@ -157,8 +179,16 @@ function defaultReason(
   { runtime, policy, oci, profile, origin }: FilterPrediction,
   question: Question,
   rules: readonly ResolvedRule[],
+  action?: Action,
 ): readonly Reason[] {
   const applied = rules.filter(({ outcome }) => outcome === 'applied');
+  const decided = applied.map((rule) => ({ rule, here: holds(rule, question) }));
+  // The rule that answers is told already.
+  if (
+    action !== undefined &&
+    decided.some(({ rule, here }) => here === true && sameAction(rule.action, action))
+  )
+    return [];
   if (
     applied.some(
       ({ conditions, multiplexedCall }) => conditions.length === 0 && multiplexedCall === undefined,
@@ -171,7 +201,13 @@ function defaultReason(
   const word = oci.defaultAction.replace('SCMP_ACT_', '');
   const errno =
     word === 'ERRNO' ? ` (${errnoName(oci.defaultErrnoRet ?? 1, question.abi) ?? oci.defaultErrnoRet})` : '';
-  const who = applied.length > 0 ? 'where none of these conditions holds' : 'no rule applies, so';
+  const none = decided.every(({ here }) => here === false);
+  const who =
+    applied.length === 0
+      ? 'no rule applies, so'
+      : none
+        ? 'none of these conditions holds, so'
+        : 'where none of these conditions holds';
   const text = `${who} the default action of ${profile.source} answers: ${word}${errno}`;
   return [{ stage: 'profile', text, ...(origin === undefined ? {} : { source: origin }) }];
 }

@@ -72,6 +72,25 @@ describe('why', () => {
     expect(fatal.reasons.find(({ stage }) => stage === 'libc')?.text).toMatch(/glibc ≥ 2\.34 .* gives up/);
   });
 
+  test.each([
+    [
+      'socket(AF_VSOCK)',
+      ['family != AF_VSOCK, which does not hold here', 'none of these conditions holds, so'],
+    ],
+    ['socket(AF_INET)', ['family != AF_VSOCK, which holds here']],
+    ['socket', ['family != AF_VSOCK', 'where none of these conditions holds']],
+    ['x86:clone(flags=CLONE_NEWUSER)', ['which does not hold here', 'none of these conditions holds, so']],
+    // libseccomp compares 32 bits on x32, 64 on x86_64.
+    ['x32:socket(0x100000028)', ['which does not hold here', 'none of these conditions holds, so']],
+    ['socket(0x100000028)', ['which holds here']],
+  ])('%s: which conditions hold is said', async (call, expected) => {
+    const { reasons } = await ask(call, { engine: 'docker@28.5.2' });
+    const texts = reasons.filter(({ stage }) => stage === 'profile').map(({ text }) => text);
+    expect(texts).toHaveLength(expected.length);
+    for (const [index, text] of expected.entries()) expect(texts[index]).toContain(text);
+    if (expected[0]?.endsWith('AF_VSOCK') === true) expect(texts[0]).toMatch(/AF_VSOCK$/);
+  });
+
   test('a rule of an engine’s own profile is cited with repository and tag', async () => {
     const { reasons } = await ask('clone3', { engine: 'docker@20.10.9' });
     expect(reasons.find(({ stage }) => stage === 'profile')?.source).toBe(
