@@ -3,6 +3,7 @@ import type { Note, Profile } from '../profile/profile.js';
 import type { AbiName } from '../syscalls/abi.js';
 import { abis, findAbi } from '../syscalls/abis.js';
 import { capabilities as allCapabilities } from '../syscalls/capabilities.js';
+import { nearestWords } from '../syscalls/nearest.js';
 import { behaves } from './behaviours.js';
 import { containerCapabilities } from './capabilities.js';
 import type { Context, EngineName, SeccompChoice } from './context.js';
@@ -96,7 +97,9 @@ function beginContext(input: ContextInput, defaults: EngineDefaults): Begun {
   const runtimeParts = { runtime: runtime.runtime, libseccomp: runtime.libseccomp };
   const request = security.seccomp;
   if (request.kind === 'error') {
-    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`);
+    throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`, {
+      ...(request.message.includes('--security-opt') ? { expected: SECURITY_OPTIONS } : {}),
+    });
   }
   const finish = (read: Profile | undefined): ResolvedContext => {
     const seccomp = resolveSeccomp(input, engine, request, read);
@@ -164,14 +167,31 @@ function resolveKernel(
   return chosen.version;
 }
 
+const SECURITY_OPTIONS = 'seccomp=FILE, seccomp=unconfined, no-new-privileges, apparmor=NAME, label=LABEL …';
+
 function resolveArch(input: ContextInput): AbiName {
   const word = input.arch ?? input.platform ?? input.like?.arch ?? input.hostArch;
   if (word === undefined) return 'x86_64';
   const arch = findAbi(word);
   if (arch !== undefined) return arch;
+  const [system] = word.split('/', 1);
+  if (word.includes('/') && system !== 'linux')
+    throw new CallgateError('USAGE', `${word}: seccomp is Linux’s`, { expected: 'linux/ARCH' });
   throw new CallgateError('USAGE', `no architecture is called ${word}`, {
     expected: abis.map(({ name }) => name).join(', '),
   });
+}
+
+/** Every engine's every release takes names without CAP_; a target's word has them in full. */
+const bare = (name: string): string => name.replace(/^CAP_/i, '');
+
+/** For words that no engine knows, and for names in full where the release puts CAP_ before every word. */
+function meantCapabilities(words: readonly string[]): readonly string[] {
+  const names = allCapabilities.map(({ name }) => bare(name));
+  const mistyped = words.filter(
+    (word) => word.toUpperCase() !== 'ALL' && !names.includes(word.toUpperCase()),
+  );
+  return [...new Set(mistyped.flatMap((word) => nearestWords(bare(word), names)))];
 }
 
 function resolveCapabilities(
@@ -192,13 +212,15 @@ function resolveCapabilities(
     version: engine.version,
     kernel,
     defaults: own ?? [],
-    add: [...(input.like?.capAdd ?? []), ...(input.capAdd ?? [])],
-    drop: [...(input.like?.capDrop ?? []), ...(input.capDrop ?? [])],
+    add: [...(input.like?.capAdd ?? []).map(bare), ...(input.capAdd ?? [])],
+    drop: [...(input.like?.capDrop ?? []).map(bare), ...(input.capDrop ?? [])],
     privileged,
   });
   if (result.kind === 'error') {
+    const near = meantCapabilities([...(input.capAdd ?? []), ...(input.capDrop ?? [])]);
     throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${result.message}`, {
-      expected: `ALL, or one of ${allCapabilities.map(({ name }) => name.slice('CAP_'.length)).join(', ')}`,
+      expected: 'ALL or names of capabilities(7), such as SYS_PTRACE',
+      ...(near.length === 0 ? {} : { hint: `did you mean ${near.join(', ')}?` }),
     });
   }
   notes.push(...result.notes);

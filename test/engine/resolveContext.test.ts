@@ -183,7 +183,17 @@ describe('errors', () => {
     [{ engine: 'docker+arm64' }, 'USAGE', '"docker+arm64" is not an engine'],
     [{ runtime: 'docker' }, 'USAGE', '"docker" is not a runtime'],
     [{ arch: 'vax' }, 'USAGE', 'no architecture is called vax'],
-    [{ capAdd: ['SYS_ADMN'] }, 'INPUT', 'docker 29.7.2: invalid CapAdd: unknown capability: "CAP_SYS_ADMN"'],
+    [{ platform: 'windows/amd64' }, 'USAGE', 'windows/amd64: seccomp is Linux’s'],
+    [
+      { capAdd: ['SYS_ADMN'] },
+      'INPUT',
+      'docker 29.7.2: invalid CapAdd: unknown capability: "CAP_SYS_ADMN"; did you mean SYS_ADMIN?',
+    ],
+    [
+      { engine: 'docker@18.06.0', capAdd: ['CAP_SYS_ADMIN'] },
+      'INPUT',
+      'docker 18.06.0-ce: Unknown capability to add: "CAP_CAP_SYS_ADMIN"; did you mean SYS_ADMIN?',
+    ],
     [{ securityOpt: ['seccomp'] }, 'INPUT', 'docker 29.7.2: invalid --security-opt: "seccomp"'],
     [
       { securityOpt: ['seccomp=p.json'] },
@@ -191,6 +201,15 @@ describe('errors', () => {
       'the profile p.json cannot be read here; give the profile itself',
     ],
   ];
+  test.each(['docker@17.06.0', 'docker@28.5.2', 'containerd@2.1.0'])(
+    'a target’s capabilities are in callgate’s words, not in those of %s',
+    async (engine) => {
+      const { context, notes } = await resolveContext({ like: parseContextTarget(`${engine}+SYS_ADMIN`) });
+      expect(context.capabilities).toContain('CAP_SYS_ADMIN');
+      expect(notes.map(({ kind }) => kind)).not.toContain('capability-prefix');
+    },
+  );
+
   test.each(errors)('%j', async (input, code, message) => {
     const error: unknown = await resolveContext(input).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CallgateError);
