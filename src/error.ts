@@ -5,6 +5,7 @@ export interface Position {
   readonly column: number;
 }
 
+/** What a failure says beside its message. */
 export interface ErrorDetails {
   readonly at?: Position;
   /** What would have been right, e.g. `"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", …`. */
@@ -14,6 +15,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** What kind of failure: words on the command line, a file, a release that is not known, this machine. */
 export type ErrorCode =
   /** A file's text is not what its format allows. */
   | 'INPUT'

@@ -2,17 +2,19 @@
 
 // What a container is, and what its filter answers.
 
-export { readCompose } from './container/compose.js';
+export { type ComposeOptions, readCompose } from './container/compose.js';
 export { readDevcontainer } from './container/devcontainer.js';
 export { readRunLine } from './container/runLine.js';
 export { type ContainerWords, withWords } from './container/words.js';
 export { readWorkflow } from './container/workflow.js';
 export type { Context, EngineName, RuntimeName, SeccompChoice } from './engine/context.js';
 export type { ContextInput, ContextOptions } from './engine/contextInput.js';
-export type { OciRule, OciSeccomp } from './engine/oci.js';
-export type { PackageSet } from './engine/packages.js';
+export type { DistroWord } from './engine/distro.js';
+export type { ConditionField, DroppedRule } from './engine/expansion.js';
+export type { OciRule, OciSeccomp, RuleOrigin } from './engine/oci.js';
+export type { PackageName, PackageSet } from './engine/packages.js';
 export { type ResolvedContext, resolveContext } from './engine/resolveContext.js';
-export { type ContextTarget, parseTarget, type Target } from './engine/target.js';
+export { type ContextTarget, parseTarget, type Target, type Versioned } from './engine/target.js';
 export { CallgateError, type ErrorCode, type ErrorDetails, type Position } from './error.js';
 export type {
   FilterPrediction,
@@ -28,7 +30,7 @@ export { type Verdict, verdictOf, verdictWord } from './explain/verdict.js';
 export type { Action } from './policy/action.js';
 export { comparePolicies, type Difference } from './policy/compare.js';
 export { type Call, decide } from './policy/decide.js';
-export type { Decision, Policy, Section, Test } from './policy/policy.js';
+export type { Decision, Leaf, Policy, Range, Section, Test } from './policy/policy.js';
 export type { ScmpAction } from './policy/words.js';
 export type { AbiName } from './syscalls/abi.js';
 export { findAbi } from './syscalls/abis.js';
@@ -38,10 +40,11 @@ export { formatCall } from './syscalls/callText.js';
 
 // Why: reasons, layers, symptoms, history, many contexts.
 
-export type { Question } from './explain/answer.js';
+export type { Answer, Question } from './explain/answer.js';
 export type { Case } from './explain/cases.js';
 export type { Effect, Explanation, Reason, Remedy } from './explain/explanation.js';
 export { type History, type HistorySpan, historyOf } from './explain/history.js';
+export type { CheckLayer } from './explain/layers/check.js';
 export type { LayerFacts } from './explain/layers/facts.js';
 export type { Layer } from './explain/layers/layer.js';
 export { type MatrixRow, matrix } from './explain/matrix.js';
@@ -50,7 +53,14 @@ export { why, whyFilter } from './explain/why.js';
 
 // Two policies: differences, proofs, what a change opens.
 
-export { type CallChange, diffPolicies, type NumberChange, type PolicyDiff } from './explain/diff.js';
+export {
+  type CallChange,
+  type DifferenceExample,
+  diffPolicies,
+  type Extent,
+  type NumberChange,
+  type PolicyDiff,
+} from './explain/diff.js';
 export {
   type Counterexample,
   type Proof,
@@ -59,7 +69,7 @@ export {
   proveNever,
   proveWithin,
 } from './explain/proof.js';
-export type { Widening } from './explain/widened.js';
+export type { WidenedCall, Widening } from './explain/widened.js';
 
 // Profiles: reading, writing, checking, changing.
 
@@ -67,7 +77,7 @@ export { type Backported, backport } from './explain/backport.js';
 export { type Extended, type ExtendOptions, extend } from './explain/extend.js';
 export { type Fix, type FixedCall, type FixOptions, fix, type ProvedRemedy } from './explain/fix.js';
 export { type Merged, merge } from './explain/merge.js';
-export { allowRules, findPreset, type Preset, presets, rulesOf } from './explain/presets.js';
+export { allowRules, findPreset, type Preset, type PresetRule, presets, rulesOf } from './explain/presets.js';
 export type { Change } from './explain/remedies/candidate.js';
 export type { Heard, SilentCall } from './explain/watch/heard.js';
 export { type WatchProfile, watchProfile } from './explain/watch/watchProfile.js';
@@ -88,21 +98,29 @@ export { type FileFindings, toSarif } from './lint/sarif.js';
 export type { SubjectInput } from './lint/subject.js';
 export type { MergeKind } from './policy/merge.js';
 export type { OciArg } from './profile/argument.js';
-export { type InspectedContainer, readDockerInspects } from './profile/dockerInspect.js';
+export { type InspectedContainer, readDockerInspect, readDockerInspects } from './profile/dockerInspect.js';
 export { type FormatOptions, formatDocker, formatOci } from './profile/format.js';
 export { formatSpo, type SpoOptions } from './profile/formatSpo.js';
 export { toOci, type WritableOci, type WritableOciRule } from './profile/oci.js';
 export type { ArchMapEntry, Condition, Dialect, Note, Profile, ProfileRule } from './profile/profile.js';
 export { type ReadOptions, type ReadResult, readOciConfig, readProfile } from './profile/read.js';
 export { type Conflict, type Updated, updateProfile } from './profile/update.js';
-export { type Finding, validateProfile } from './profile/validate.js';
+export { type Finding, type FindingRule, validateProfile } from './profile/validate.js';
 export type { RuntimeNeeds, Startup } from './runtime/needs.js';
+export type {
+  PolicyResult,
+  ResolvedRule,
+  RuleOutcome,
+  RuntimeNote,
+  Stub,
+  StubLimit,
+} from './runtime/result.js';
 
 // Suites of claims.
 
 export { type ProfileReader, profileTargets } from './suite/profileTargets.js';
 export { readSuite } from './suite/readSuite.js';
-export { type ClaimResult, type SuiteResult, totals } from './suite/results.js';
+export { type ClaimResult, type SuiteResult, type Totals, totals } from './suite/results.js';
 export { type NotStarted, runSuite, type Targets } from './suite/runSuite.js';
 export type { Claim, ContextWords, Placed, Suite, SuiteTest } from './suite/suite.js';
 
@@ -117,6 +135,7 @@ export type { Instruction, Program } from './bpf/instruction.js';
 export { interpret, type Run as FilterRun } from './bpf/interpret.js';
 export { type LiftOptions, type LiftResult, lift } from './bpf/lift.js';
 export type { DataFields } from './bpf/seccompData.js';
+export type { NumberWeights } from './bpf/weights.js';
 
 // Logs and recordings.
 
@@ -135,7 +154,7 @@ export { mergeRuns, type Run, type Runs, singleRun } from './record/runs.js';
 
 // Kubernetes.
 
-export type { Container } from './kubernetes/container.js';
+export type { Container, ContainerRole } from './kubernetes/container.js';
 export { type AgentOptions, agentDaemonSet } from './kubernetes/distribute/agentDaemonSet.js';
 export type { InstalledFile, ObjectNames } from './kubernetes/distribute/configMap.js';
 export { type DaemonSetOptions, daemonSet } from './kubernetes/distribute/daemonSet.js';
@@ -158,6 +177,7 @@ export {
   impactOf,
   type LostCall,
 } from './kubernetes/impact.js';
+export type { LocalhostReading } from './kubernetes/localhostReading.js';
 export { type ManifestObject, type Manifests, readManifests } from './kubernetes/manifests.js';
 export type { Needs } from './kubernetes/needs.js';
 export { type ClusterNode, type NodeWords, nodeOf, nodeOfWord } from './kubernetes/node.js';

@@ -9,6 +9,7 @@ import {
 } from './instruction.js';
 import { DATA_SIZE } from './seccompData.js';
 
+/** Whether the kernel takes a program, and what it refuses. */
 export type CheckResult =
   | { readonly ok: true }
   /** `instruction` is -1 when the program as a whole is refused. */

@@ -12,6 +12,7 @@ import { type Leaf, searchTree } from './tree.js';
 import { verify } from './verify.js';
 import { defaultWeights, type NumberWeights } from './weights.js';
 
+/** For which calls a program is short. */
 export interface CompileOptions {
   /** The audit arch that is asked for first; default: that of the policy's first section. */
   readonly nativeArch?: number;

@@ -1,6 +1,7 @@
 import { CallgateError } from '../error.js';
 import type { Instruction, Program } from './instruction.js';
 
+/** Byte order of the machine that loads the filter. */
 export type Endian = 'little' | 'big';
 
 /** sizeof(struct sock_filter). */

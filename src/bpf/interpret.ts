@@ -3,6 +3,7 @@ import { check } from './check.js';
 import { OP, type Program, SCRATCH_WORDS } from './instruction.js';
 import { type DataFields, dataWords } from './seccompData.js';
 
+/** What a program returned, and how many instructions that took. */
 export interface Run {
   /** The filter's return value (SECCOMP_RET_*), unsigned. */
   readonly value: number;

@@ -5,6 +5,7 @@ import { check } from './check.js';
 import { type Cut, createEvaluator, type Interval, type State, Undecided } from './evaluate.js';
 import type { Program } from './instruction.js';
 
+/** How far lifting may go. */
 export interface LiftOptions {
   /** Audit archs to give a section even when the program does not ask for them (a filter without an arch check). */
   readonly archs?: readonly number[];
@@ -12,6 +13,7 @@ export interface LiftOptions {
   readonly otherArch?: Action;
 }
 
+/** The policy of a program, or why it has none. */
 export type LiftResult =
   | { readonly ok: true; readonly policy: Policy }
   /** `instruction` is -1 when no single one is to blame. */

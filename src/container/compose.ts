@@ -15,6 +15,7 @@ import type { ContainerWords } from './words.js';
 const DEEPEST_EXTENDS = 16;
 const LIMITS = { documents: 1, lexemes: 250_000 };
 
+/** What a Compose file leaves to whoever reads it. */
 export interface ComposeOptions {
   /** Needed where the file has more than one. */
   readonly service?: string;

@@ -1,7 +1,9 @@
 import type { Profile } from '../profile/profile.js';
 import type { AbiName } from '../syscalls/abi.js';
 
+/** Container engines whose releases are known. */
 export type EngineName = 'docker' | 'podman' | 'buildah' | 'containerd' | 'cri-o';
+/** OCI runtimes by name. */
 export type RuntimeName = 'runc' | 'crun' | 'youki' | 'runsc';
 
 /** Everything besides the call itself that decides a verdict. Every version is one that the data knows. */

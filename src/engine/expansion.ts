@@ -13,6 +13,7 @@ export type Expansion =
   /** In the engine's own words. */
   | { readonly kind: 'error'; readonly message: string };
 
+/** The part of a condition that did not hold. */
 export type ConditionField =
   | 'excludes.arches'
   | 'excludes.caps'

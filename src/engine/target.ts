@@ -36,6 +36,7 @@ export interface ContextTarget {
   readonly unconfined: boolean;
 }
 
+/** A name with a release, or without. */
 export interface Versioned<Name extends string> {
   readonly name: Name;
   readonly version?: string;

@@ -19,6 +19,7 @@ export interface DeniedCall {
   readonly strings: readonly { readonly index: number; readonly text: string; readonly truncated: boolean }[];
 }
 
+/** An argument of a denied call, in words where there are any. */
 export interface DescribedArgument {
   readonly name: string;
   readonly value: bigint;
@@ -27,6 +28,7 @@ export interface DescribedArgument {
   readonly mayHaveChanged?: true;
 }
 
+/** A denied call in words, with the rule that denied it. */
 export interface DescribedDenial {
   readonly abi: AbiName;
   readonly name?: string;

@@ -31,6 +31,7 @@ export interface Change {
   readonly example: DifferenceExample;
 }
 
+/** A named call that two policies answer differently. */
 export interface CallChange extends Change {
   readonly syscall: string;
   /** As in seccomp_data.nr. */
@@ -38,6 +39,7 @@ export interface CallChange extends Change {
   readonly abi: AbiName;
 }
 
+/** Numbers without a name that two policies answer differently. */
 export interface NumberChange extends Change {
   /** Absent: an architecture that no ABI of the tables has. */
   readonly abi?: AbiName;
@@ -53,6 +55,7 @@ export interface Extent {
   readonly of: bigint;
 }
 
+/** One call that shows a difference. */
 export interface DifferenceExample {
   /** Six registers; those that nobody looks at are undefined. */
   readonly args: readonly (bigint | undefined)[];

@@ -16,6 +16,7 @@ export interface Fix {
   readonly remedies: readonly ProvedRemedy[];
 }
 
+/** A call that was asked about, and what it got. */
 export interface FixedCall {
   readonly call: ParsedCall;
   readonly answer: Answer;
@@ -30,6 +31,7 @@ export interface ProvedRemedy extends SimulatedRemedy {
   readonly widening: Widening;
 }
 
+/** Which calls need a way out. */
 export interface FixOptions {
   /** Leave calls alone whose callers cope with the refusal, such as clone3 with ENOSYS. */
   readonly leaveHarmless?: boolean;

@@ -13,6 +13,7 @@ import type { PolicyResult } from '../runtime/result.js';
 /** What a container in a context gets: the whole road from profile to policy, with what happened on the way. */
 export type Prediction = FilterPrediction | UnconfinedPrediction | LoadErrorPrediction | UnknownPrediction;
 
+/** A container that starts with a filter. */
 export interface FilterPrediction {
   readonly kind: 'filter';
   readonly context: Context;
@@ -28,6 +29,7 @@ export interface FilterPrediction {
   readonly runtime: PolicyResult;
 }
 
+/** A container that starts without a filter. */
 export interface UnconfinedPrediction {
   readonly kind: 'unconfined';
   readonly context: Context;
@@ -50,6 +52,7 @@ export interface LoadErrorPrediction {
   readonly profile?: Profile;
 }
 
+/** Nobody has established what the runtime does. */
 export interface UnknownPrediction {
   readonly kind: 'unknown';
   readonly context: Context;

@@ -19,7 +19,8 @@ export interface Preset {
   readonly source: string;
 }
 
-interface PresetRule {
+/** Calls of a preset that one reason asks for. */
+export interface PresetRule {
   /** Names for one rule, or one call with the arguments that it is allowed with. */
   readonly calls: readonly string[];
   /** The given arguments are bits that must be set; others may be set too. */
@@ -27,6 +28,7 @@ interface PresetRule {
   readonly why: string;
 }
 
+/** All presets. */
 export const presets: readonly Preset[] = data.presets;
 
 /**

@@ -23,6 +23,7 @@ export interface Widening {
   readonly otherArchitectures: boolean;
 }
 
+/** A call that gets further than before. */
 export interface WidenedCall {
   readonly syscall: string;
   /** As in seccomp_data.nr. */

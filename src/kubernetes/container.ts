@@ -4,6 +4,7 @@ import type { Node } from '../profile/node.js';
 /** `sidecar`: an init container with restartPolicy Always. */
 export type ContainerRole = 'container' | 'init' | 'sidecar' | 'ephemeral';
 
+/** A container of a pod, as far as seccomp depends on it. */
 export interface Container {
   readonly name: string;
   readonly role: ContainerRole;

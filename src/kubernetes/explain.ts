@@ -22,6 +22,7 @@ export interface ExplainedWorkload {
   readonly containers: readonly ExplainedContainer[];
 }
 
+/** A container, and what it gets on each pool of nodes. */
 export interface ExplainedContainer {
   readonly container: Container;
   /** Whether its processes may gain privileges (a set-user-ID file, file capabilities). */
@@ -29,6 +30,7 @@ export interface ExplainedContainer {
   readonly pools: readonly ExplainedPlacement[];
 }
 
+/** What a container gets on one pool of nodes. */
 export interface ExplainedPlacement {
   readonly pool: Pool;
   readonly placement: Placement;
@@ -41,6 +43,7 @@ export interface ExplainedPlacement {
   readonly reading?: LocalhostReading;
 }
 
+/** What a call gets in a container. */
 export interface ExplainedCall {
   readonly call: ParsedCall;
   readonly answer?: Answer;

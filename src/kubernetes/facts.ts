@@ -32,6 +32,7 @@ export interface ClusterSettings {
   readonly kubeletRoot: string;
 }
 
+/** A cluster of the newest known release with nothing set. */
 export const defaultCluster: ClusterSettings = {
   version: json.newest,
   seccompDefault: json.seccompDefault.defaultValue,

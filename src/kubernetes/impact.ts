@@ -36,6 +36,7 @@ export interface ImpactRow {
   readonly impact: Impact;
 }
 
+/** What a change means for a container. */
 export type Impact =
   /** Calls that run now and would not; `needed`: the container is known to make them, else it may or may not. */
   | {
@@ -52,6 +53,7 @@ export type Impact =
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'none'; readonly reason: string };
 
+/** A call, before and after a change. */
 export interface LostCall {
   readonly call: string;
   readonly from: Verdict;

@@ -25,6 +25,7 @@ export type Placement = {
 /** What a file of the kubelet's seccomp directory holds; undefined: nobody said where the files are. */
 export type LocalhostFiles = (localhostProfile: string) => Profile | 'missing' | undefined;
 
+/** What the manifests do not say: the cluster, the profiles on its nodes, its RuntimeClasses. */
 export interface PlacementOptions {
   readonly cluster: ClusterSettings;
   readonly localhost: LocalhostFiles;

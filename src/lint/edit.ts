@@ -8,6 +8,7 @@ export interface Edit {
   readonly text: string;
 }
 
+/** A change of the text that mends a finding. */
 export interface Fix {
   /** What it does, e.g. `write SCMP_ACT_ALLOW`. */
   readonly title: string;

@@ -1,6 +1,7 @@
 import type { Position } from '../error.js';
 import type { Fix } from './edit.js';
 
+/** How bad a finding is, in the words of SARIF. */
 export type Level = 'error' | 'warning' | 'note';
 
 /** Something in a profile that is wrong, that does not do what it seems to, or that opens much. */

@@ -7,6 +7,7 @@ import type { SubjectInput } from './subject.js';
 /** Fixes that touch each other are made one after the other; no text that a person wrote calls for more rounds. */
 const MOST_ROUNDS = 10;
 
+/** A text after its fixes. */
 export interface Mended {
   readonly text: string;
   readonly applied: number;

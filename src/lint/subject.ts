@@ -27,6 +27,7 @@ export interface LintSubject {
   readonly reference?: FilterPrediction;
 }
 
+/** A profile, and the container that it is looked at for. */
 export interface SubjectInput {
   readonly profile: Profile;
   readonly text?: string;

@@ -10,6 +10,7 @@ export interface Policy {
   readonly otherArch: Action;
 }
 
+/** What a policy answers to the calls of one audit arch. */
 export interface Section {
   /** AUDIT_ARCH_* token, unsigned. */
   readonly auditArch: number;
@@ -17,6 +18,7 @@ export interface Section {
   readonly ranges: readonly Range[];
 }
 
+/** Consecutive numbers with the same decision, both ends included. */
 export interface Range {
   /** First and last number, inclusive, as in seccomp_data.nr (unsigned). */
   readonly from: number;
@@ -27,6 +29,7 @@ export interface Range {
 /** Nodes are shared: equal decisions of one process are the same object (see decision.ts). */
 export type Decision = Leaf | Test;
 
+/** The end of a decision: one action. */
 export interface Leaf {
   readonly kind: 'leaf';
   readonly action: Action;

@@ -3,6 +3,7 @@ import { type JsonObject, type JsonValue, writeJson } from './jsonWriter.js';
 import type { WritableOci } from './oci.js';
 import type { Condition, Profile, ProfileRule } from './profile.js';
 
+/** How a profile is written. */
 export interface FormatOptions {
   /** Sort each rule's names; their order means nothing to any engine. Default: as they are. */
   readonly sortNames?: boolean;

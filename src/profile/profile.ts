@@ -30,11 +30,13 @@ export interface Profile {
 /** `docker`: moby's and containers-common's layout; `oci`: linux.seccomp; `spo`: the Security Profiles Operator's SeccompProfile. */
 export type Dialect = 'docker' | 'oci' | 'spo';
 
+/** Docker's way to name an architecture with those that it runs as well. */
 export interface ArchMapEntry {
   readonly architecture: string;
   readonly subArchitectures: readonly string[];
 }
 
+/** One entry of a profile's `syscalls`. */
 export interface ProfileRule {
   /** The old single-name form (the only one before Docker 1.13). */
   readonly name?: string;
@@ -49,6 +51,7 @@ export interface ProfileRule {
   readonly comment?: string;
 }
 
+/** When a rule counts (`includes`) or does not (`excludes`). */
 export interface Condition {
   readonly caps: readonly string[];
   readonly arches: readonly string[];
@@ -56,6 +59,7 @@ export interface Condition {
   readonly minKernel?: string;
 }
 
+/** Something that a person should know and that changes no verdict. */
 export interface Note {
   /** Stable word for tools: `comment`, `unknown-field`, `duplicate-key`, `key-case`, … */
   readonly kind: string;

@@ -8,6 +8,7 @@ import type { Profile } from './profile.js';
 import { fail, openSource, type Source } from './source.js';
 import { parseYaml } from './yamlText.js';
 
+/** What is known of the file before it is read. */
 export interface ReadOptions {
   /** Default: JSON where the text begins with `{` or `[`, else by the file's ending, else by the look of the text. */
   readonly format?: 'json' | 'yaml';

@@ -14,6 +14,7 @@ export interface Updated {
   readonly conflicts: readonly Conflict[];
 }
 
+/** A call that both sides changed, each in another way. */
 export interface Conflict {
   /** A call, or a field of the profile. */
   readonly what: string;

@@ -23,7 +23,8 @@ export interface Finding {
   readonly nearest?: string;
 }
 
-type FindingRule =
+/** What a finding is about. */
+export type FindingRule =
   | 'no-default-action'
   | 'unknown-action'
   | 'unknown-operator'

@@ -6,6 +6,7 @@ import type { AbiName } from '../syscalls/abi.js';
 /** What a runtime makes of an OCI seccomp configuration. */
 export type RuntimeResult = PolicyResult | UnconfinedResult | LoadErrorResult | UnknownResult;
 
+/** A filter that the runtime loads. */
 export interface PolicyResult {
   readonly kind: 'policy';
   readonly policy: Policy;
@@ -47,6 +48,7 @@ export interface Stub {
   readonly numbers: readonly { readonly abi: AbiName; readonly number: number }[];
 }
 
+/** The largest number that a profile names on one audit arch: what is above gets ENOSYS. */
 export interface StubLimit {
   readonly abi: AbiName;
   /** Largest number that any rule's name has on this ABI, as in seccomp_data.nr. */
@@ -72,6 +74,7 @@ export interface ResolvedRule {
   readonly multiplexedCall?: number;
 }
 
+/** What became of a rule. */
 export type RuleOutcome =
   /** In the filter. */
   | 'applied'

@@ -18,16 +18,19 @@ export interface ClaimResult {
   readonly reasons: readonly string[];
 }
 
+/** What came of the claims of one suite. */
 export interface SuiteResult {
   readonly file: string;
   readonly results: readonly ClaimResult[];
 }
 
+/** How many claims hold, and how many do not. */
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
 }
 
+/** Counts the claims of suites. */
 export function totals(suites: readonly SuiteResult[]): Totals {
   let [passed, failed] = [0, 0];
   for (const { results } of suites) {

@@ -28,6 +28,7 @@ export type Claim =
       readonly contexts: readonly string[];
     };
 
+/** Claims under one name. */
 export interface SuiteTest {
   readonly name: string;
   readonly at: Position;

@@ -1,5 +1,6 @@
 import { capabilities, capabilityName } from '../../syscalls/capabilities.js';
 
+/** The five capability sets of a process. */
 export type SetName = 'effective' | 'permitted' | 'inheritable' | 'bounding' | 'ambient';
 
 /** One set of capabilities of a process. */

@@ -5,6 +5,7 @@ import type { NamedSet } from './capabilityText.js';
 /** What one line, or one block of lines, of a log says. */
 export type Decoded = SeccompRecord | CapabilitiesRecord;
 
+/** What a line was written by. */
 export type RecordFormat =
   /** printk: `audit: type=1326 audit(…)`. */
   | 'kernel'

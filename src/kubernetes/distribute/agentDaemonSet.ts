@@ -2,6 +2,7 @@ import type { Document } from 'yaml';
 import { configMap, dataOf, type InstalledFile, type ObjectNames } from './configMap.js';
 import { nodeDaemonSet, ROOT, seccompVolume, yamlText } from './nodeDaemonSet.js';
 
+/** How the agents of a cluster are started. */
 export interface AgentOptions extends ObjectNames {
   readonly image: string;
   readonly kubeletRoot: string;

@@ -1,6 +1,7 @@
 import { Document } from 'yaml';
 import { CallgateError } from '../../error.js';
 
+/** A profile that is to be on every node. */
 export interface InstalledFile {
   /** Below the kubelet's seccomp directory, e.g. `profiles/web.json`. */
   readonly path: string;

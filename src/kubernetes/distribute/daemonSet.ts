@@ -4,6 +4,7 @@ import { installScript } from './installScript.js';
 import { nodeDaemonSet, ROOT, seccompVolume, yamlText } from './nodeDaemonSet.js';
 import { sha256 } from './sha256.js';
 
+/** How the installers of a cluster are started. */
 export interface DaemonSetOptions extends ObjectNames {
   readonly image: string;
   readonly kubeletRoot: string;

@@ -17,6 +17,7 @@ export interface Wish {
   readonly atTop: boolean;
 }
 
+/** What every pod is to get. */
 export interface HardenOptions {
   /** `seccomp`: the profile only; `restricted`: what the Pod Security level asks for beside it. */
   readonly level: 'seccomp' | 'restricted';

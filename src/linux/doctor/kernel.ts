@@ -35,6 +35,7 @@ const SYSCTLS = [
   'vm.mmap_min_addr',
 ] as const;
 
+/** What else confines processes here. */
 export interface SecurityModules {
   /** In the kernel's order; undefined when securityfs is not mounted. */
   readonly active: readonly string[] | undefined;
@@ -43,6 +44,7 @@ export interface SecurityModules {
   readonly selinux: 'enforcing' | 'permissive' | undefined;
 }
 
+/** Whether denied calls are logged here. */
 export interface Audit {
   /** `audit=` of the kernel's command line. */
   readonly commandLine: string | undefined;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface CommandOutput {

@@ -16,6 +16,7 @@ export interface InstalledRuntime {
   readonly features: SeccompFeatures | undefined;
 }
 
+/** The libseccomp that a runtime is linked with. */
 export interface LinkedLibrary {
   readonly version: string;
   /** `static`: inside the runtime; `shared`: the host's package, whose version this is. */
