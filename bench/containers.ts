@@ -3,23 +3,32 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expand } from '../src/engine/expand.js';
 import { resolveContext } from '../src/engine/resolveContext.js';
+import { IN_OWN_CGROUP_TREE } from '../test/oracles/containers.js';
 import { scratch } from './measure.js';
 
 const NOTHING = 'int main(void) { return 0; }\n';
-/** Mixed cgroup layouts are refused by crun, and neither runtime needs controllers here. */
-const PLAIN_CGROUPS = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null; exec "$@"';
+
+/** A root file system whose only file is a static program that does nothing, /nothing. @throws without a compiler */
+export function emptyRoot(folder: string): string {
+  for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(folder, name), { recursive: true });
+  execFileSync('gcc', ['-O2', '-static', '-x', 'c', '-o', join(folder, 'nothing'), '-'], { input: NOTHING });
+  return folder;
+}
+
+/** Words that run a command in a plain cgroup tree: crun refuses mixed ones, and no controllers are needed here. */
+export const inOwnCgroups = (...command: readonly string[]): readonly [string, ...string[]] => [
+  'unshare',
+  ...['--mount', 'sh', '-c', `${IN_OWN_CGROUP_TREE}; exec "$@"`, 'sh', ...command],
+];
 
 /** The command line that measures a container of Docker's default filter with a static program that does nothing. */
 export async function containerStart(
   runtime: 'runc' | 'crun',
   rounds: number,
   probe: string,
-): Promise<readonly string[]> {
+): Promise<readonly [string, ...string[]]> {
   const bundle = join(scratch, `bundle-${runtime}`);
-  for (const name of ['dev', 'proc', 'sys']) mkdirSync(join(bundle, 'rootfs', name), { recursive: true });
-  execFileSync('gcc', ['-O2', '-static', '-x', 'c', '-o', join(bundle, 'rootfs', 'nothing'), '-'], {
-    input: NOTHING,
-  });
+  emptyRoot(join(bundle, 'rootfs'));
   const { context } = await resolveContext({ engine: 'docker@28.2.0', arch: 'x86_64' });
   const expansion = await expand(context);
   if (expansion.kind !== 'seccomp') throw new Error(expansion.kind);
@@ -66,5 +75,5 @@ export async function containerStart(
     bundle,
     `bench-${runtime}`,
   ];
-  return ['unshare', '--mount', 'sh', '-c', PLAIN_CGROUPS, 'sh', probe, 'start', String(rounds), ...run];
+  return inOwnCgroups(probe, 'start', String(rounds), ...run);
 }

@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../src/bpf/compile.js';
 import { encode } from '../src/bpf/encode.js';
 import { standaloneLauncher } from '../src/linux/standalone/launcher.js';
 import { defaultPolicy } from '../test/bpf/realPolicies.js';
-import { containerStart } from './containers.js';
 import { CLI } from './denied.js';
-import { cell, output, probe, probePath, type Row, scratch, type Table, type Timing } from './measure.js';
-
-const has = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+import { cell, probe, type Row, scratch, type Table, type Timing } from './measure.js';
+import { peerRows } from './peers.js';
 
 /** What it takes to start /bin/true, and callgate itself. */
 export async function startTables(): Promise<readonly Table[]> {
@@ -23,33 +20,16 @@ export async function startTables(): Promise<readonly Table[]> {
   writeFileSync(filter, encode(compile(await defaultPolicy('docker@28.2.0')), 'little'));
   const one = await sandbox('sandbox-1', 'SCMP_ARCH_X86_64');
   const three = await sandbox('sandbox-3');
-  const row = (name: string, rounds: number, ...words: readonly string[]): Row => [
-    name,
-    cell(probe('start', String(rounds), ...words), 0),
-  ];
   const [plain, launched, launchedThree] = [
     probe('start', '500', '/bin/true'),
     probe('start', '500', one, '/bin/true'),
     probe('start', '500', three, '/bin/true'),
   ];
-  const containers: Row[] = [];
-  for (const runtime of ['runc', 'crun'] as const) {
-    if (!has(runtime) || process.geteuid?.() !== 0) continue;
-    const [command = '', ...words] = await containerStart(runtime, 20, probePath());
-    containers.push([`${runtime} run`, cell(output(command, ...words), 0)]);
-  }
   const starts: readonly Row[] = [
     ['/bin/true', cell(plain, 0)],
     ['launcher, x86_64', cell(launched, 0)],
     ['launcher, x86_64 x86 x32', cell(launchedThree, 0)],
-    ...(has('bwrap')
-      ? [row('bwrap --seccomp', 100, 'sh', '-c', `exec bwrap --bind / / --seccomp 9 /bin/true 9<${filter}`)]
-      : []),
-    row('sh -c (part of the line above)', 100, 'sh', '-c', 'exec /bin/true'),
-    ...(has('firejail') ? [row('firejail', 20, 'firejail', '--quiet', '--noprofile', '/bin/true')] : []),
-    ...(has('strace') ? [row('strace -f', 50, 'strace', '-f', '-o', '/dev/null', '/bin/true')] : []),
-    ...containers,
-    ...(hasDocker() ? [row('docker run', 5, 'docker', 'run', '--rm', IMAGE, 'true')] : []),
+    ...(await peerRows(filter)),
   ];
   const like = ['--like', 'docker@28.5.2', '--', 'true'];
   const commands = {
@@ -104,11 +84,4 @@ export async function startTables(): Promise<readonly Table[]> {
       ],
     },
   ];
-}
-
-const IMAGE = 'debian:12-slim';
-
-/** Whether a daemon answers and holds an image: measurements fetch nothing. */
-function hasDocker(): boolean {
-  return has('docker') && spawnSync('docker', ['image', 'inspect', IMAGE]).status === 0;
 }

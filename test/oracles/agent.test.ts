@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { importImage, ownNodeTree } from './agent/image.js';
 import { judgeAgent, lacksDocker } from './agent/judge.js';
-import { lacksForContainers } from './containers.js';
+import { IN_OWN_CGROUP_TREE, lacksForContainers } from './containers.js';
 import { dockerdLacks, startImageDaemon } from './dockerd.js';
 import { makeCallers } from './watch/callers.js';
 
 /** Milliseconds; an engine on a machine with other work takes its time. */
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-/** As containers.ts does for runtimes. */
-const OWN_CGROUPS = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null';
 const BASE = 'callgate-base';
 
 // Daemons before 23.0 drop listenerPath, so the containers are runc's own; the lab has newer daemons.
@@ -21,7 +19,7 @@ judgeAgent(
   'the agent’s image in the installed Docker daemon, without root',
   'nobody',
   async () => {
-    const daemon = await startImageDaemon(OWN_CGROUPS);
+    const daemon = await startImageDaemon(IN_OWN_CGROUP_TREE);
     const tree = mkdtempSync(join(tmpdir(), 'callgate-base-'));
     await importImage(daemon, ownNodeTree(tree), BASE);
     rmSync(tree, { recursive: true });

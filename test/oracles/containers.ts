@@ -194,7 +194,7 @@ function bundleConfig(container: Container, { root, args, work }: TreeCommand): 
  * crun refuses the mixed cgroup layout of some machines, so both runtimes get a plain cgroup2 tree in a mount
  * namespace of their own. Where it cannot be mounted they take what is there.
  */
-const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null';
+export const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null';
 
 interface Started {
   /** Standard output, when the container has ended. */
