@@ -30,6 +30,10 @@ beforeAll(() => {
     join(directory, 'p.json'),
     '{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{"names": ["read", "openat2", "clone3"], "action": "SCMP_ACT_ALLOW"}]}',
   );
+  writeFileSync(
+    join(directory, 'new.json'),
+    '{"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]}]}',
+  );
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -59,7 +63,24 @@ describe('what people and programs are told', () => {
     ['prove DIR/p.json --within docker@28.5.2 --arch amd64', 1, /✗ not so[\s\S]*clone3/],
     ['prove docker@28.5.2 --equals docker@28.5.1 --arch amd64 --format json', 0, /"proved": true/],
     ['backport docker@28.5.2 --to docker@19.03.15 --arch amd64', 1, /clone3|ENOSYS/],
+    // One call can be answered otherwise on each ABI.
+    [
+      'backport docker@29.0.0 --to docker@20.10.9 --arch amd64',
+      1,
+      /\nallowed becomes EPERM: uretprobe close_range\n[\s\S]*\nallowed becomes ENOSYS on x86_64, x86: epoll_pwait2 [\s\S]*\nallowed becomes EPERM on x32: epoll_pwait2 /,
+    ],
+    // The newest engine is what the file leaves open, not what the older container is.
+    [
+      'backport DIR/p.json --engine docker --to docker@19.03.15+runc@1.0.0-rc10 --arch amd64',
+      1,
+      /\ndocker 19\.03\.15 · runc 1\.0\.0-rc10 [\s\S]*\nnote: .*libseccomp/,
+    ],
     ['backport docker@28.5.2 --to docker@28.5.1 --arch amd64 --format json', 0, /"schemaVersion"/],
+    [
+      'update DIR/new.json --from docker@20.10.9 --to docker@28.5.2 --arch amd64',
+      1,
+      /: archMap\n {4}theirs: \+ SCMP_ARCH_RISCV64\n {4}ours: {3}- SCMP_ARCH_MIPS64 .* {2}- SCMP_ARCH_X86_64 SCMP_ARCH_X86 SCMP_ARCH_X32\n/,
+    ],
     ['update DIR/p.json --from docker@24.0.9 --to docker@28.5.2', 0, /Follows the new default: .*cachestat/],
     ['show DIR/p.json --arch amd64', 0, /read/],
     ['show docker@28.5.2 --arch amd64 --format oci', 0, /"defaultAction"/],

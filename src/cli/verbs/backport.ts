@@ -53,19 +53,22 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
   const { to } = flags;
   if (to === undefined)
     throw new CallgateError('USAGE', 'where to?', { expected: '--to TARGET, e.g. --to docker@20.10.9' });
-  const { before: newer } = await predictionOf(await resolveTarget(parseTarget(word), flags, io), io);
-  const { before: older } = await predictionOf(await resolveTarget(parseTarget(to), flags, io), io);
+  const load = async (target: string) =>
+    predictionOf(await resolveTarget(parseTarget(target), flags, io), io);
+  const { before: newer, notes: there } = await load(word);
+  const { before: older, notes: here } = await load(to);
+  const notes = [...new Set([...there, ...here])];
   const found = await backport(newer, older);
   if (flags.output !== undefined) io.write(flags.output, found.text);
   switch (flags.format) {
     case 'json':
-      io.out(jsonText(toJson(newer, found, flags.output)));
+      io.out(jsonText(toJson(newer, found, notes, flags.output)));
       break;
     case 'profile':
       if (flags.output === undefined) io.out(found.text);
       break;
     case 'human':
-      io.out(await toText(newer, found, flags, io));
+      io.out(await toText(newer, found, notes, flags, io));
   }
   return found.diff.equal ? 0 : 1;
 }
@@ -73,6 +76,7 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
 function toJson(
   newer: FilterPrediction,
   { text, layout, verbatim, after, diff, unknown }: Backported,
+  notes: readonly string[],
   output: string | undefined,
 ): object {
   const { otherArchitectures } = diff;
@@ -111,10 +115,17 @@ function toJson(
         }),
     layout,
     profile: JSON.parse(text),
+    notes,
   };
 }
 
-async function toText(newer: FilterPrediction, found: Backported, flags: Flags, io: Io): Promise<string> {
+async function toText(
+  newer: FilterPrediction,
+  found: Backported,
+  notes: readonly string[],
+  flags: Flags,
+  io: Io,
+): Promise<string> {
   const colours = paint(io);
   const { after, diff, verbatim, unknown } = found;
   const lines = [
@@ -137,27 +148,37 @@ async function toText(newer: FilterPrediction, found: Backported, flags: Flags, 
     );
   if (flags.output === undefined) lines.push('', 'Nothing is written: give -o FILE, or --format profile.');
   else lines.push('', `Written to ${flags.output}`);
+  lines.push(...notes.map((note) => `note: ${wrap(note, io.columns, '      ')}`));
   return `${lines.join('\n')}\n`;
 }
 
-/** Calls by what becomes of them, all ABIs together; what gets further comes first. */
+/** Calls by what becomes of them, with the ABIs where these differ; what gets further comes first. */
 function differenceLines({ diff }: Backported): readonly string[] {
   const groups = new Map<string, { wider: boolean; names: Set<string> }>();
-  const add = (change: Change, name: string): void => {
+  const add = (change: Change, name: string, where = ''): void => {
     const wider = change.widened !== undefined;
-    const key = `${verdictWord(change.from.verdict)} becomes ${verdictWord(change.to.verdict)}${wider ? ', WIDER' : ''}`;
+    const key = `${become(change)}${wider ? ', WIDER' : ''}${where}`;
     const group = groups.get(key) ?? { wider, names: new Set() };
     groups.set(key, group);
     group.names.add(name);
   };
-  for (const change of diff.changes) add(change, change.syscall);
+  for (const change of diff.changes) {
+    const same = diff.changes.filter(({ syscall }) => syscall === change.syscall);
+    const alike = same.filter((other) => become(other) === become(change));
+    const abis = alike.map(({ abi }) => abi).join(', ');
+    add(change, change.syscall, alike.length === same.length ? '' : ` on ${abis}`);
+  }
   for (const change of diff.unnamed)
     add(
       change,
       change.first === change.last ? `number ${change.first}` : `numbers ${change.first}–${change.last}`,
+      change.abi === undefined ? '' : ` on ${change.abi}`,
     );
   const rows = [...groups].sort(([, a], [, b]) => Number(b.wider) - Number(a.wider));
   const lines = rows.map(([key, { names }]) => `${key}: ${[...names].join(' ')}`);
   if (diff.otherArchitectures !== undefined) lines.push('other architectures get another answer');
   return lines;
 }
+
+const become = ({ from, to }: Change): string =>
+  `${verdictWord(from.verdict)} becomes ${verdictWord(to.verdict)}`;

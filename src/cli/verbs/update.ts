@@ -155,6 +155,26 @@ async function toText(
 
 function conflictText({ what, at, old, theirs, ours }: Conflict): string {
   const place = at === undefined ? '' : `${at.file}:${at.line}:${at.column}: `;
-  const side = (rules: readonly string[]): string => (rules.length === 0 ? 'nothing' : rules.join('; '));
-  return `${place}${what}\n    old:    ${side(old)}\n    theirs: ${side(theirs)}\n    ours:   ${side(ours)}`;
+  const before = listed(old);
+  const side = (words: readonly string[]): string => {
+    const list = listed(words);
+    if (list === undefined || before === undefined) return words.length === 0 ? 'nothing' : words.join('; ');
+    return [
+      ...list.filter((word) => !before.includes(word)).map((word) => `+ ${word}`),
+      ...before.filter((word) => !list.includes(word)).map((word) => `- ${word}`),
+    ].join('  ');
+  };
+  const first = before === undefined ? `\n    old:    ${side(old)}` : '';
+  return `${place}${what}${first}\n    theirs: ${side(theirs)}\n    ours:   ${side(ours)}`;
+}
+
+/** The elements of a field that is a list: only what a side adds and takes away is worth a line. */
+function listed([text, ...rest]: readonly string[]): readonly string[] | undefined {
+  if (text?.startsWith('[') !== true || rest.length > 0) return undefined;
+  return (JSON.parse(text) as readonly string[]).map((word) => {
+    const value: unknown = JSON.parse(word);
+    return typeof value === 'object' && value !== null
+      ? Object.values(value).flat().join(' ')
+      : String(value);
+  });
 }
