@@ -169,13 +169,15 @@ function untrusted(line: string, start: number, end: number, interpreted: boolea
   return interpreted ? word : unhex(word);
 }
 
+const DECODER = new TextDecoder();
+
 /** Hexadecimal bytes as UTF-8; anything else as it is. */
 export function unhex(word: string): string {
   if (word.length < 2 || word.length % 2 !== 0 || !/^[0-9A-F]+$/.test(word)) return word;
-  const bytes = Uint8Array.from({ length: word.length / 2 }, (_, index) =>
-    Number.parseInt(word.slice(2 * index, 2 * index + 2), 16),
-  );
-  return new TextDecoder().decode(bytes);
+  const bytes = new Uint8Array(word.length / 2);
+  for (let index = 0; index < bytes.length; index++)
+    bytes[index] = Number.parseInt(word.slice(2 * index, 2 * index + 2), 16);
+  return DECODER.decode(bytes);
 }
 
 function formatOf(line: string, tailEnd: number, interpreted: boolean): RecordFormat {

@@ -5,19 +5,16 @@ import type { SeccompRecord } from '../../../explain/decode/record.js';
  * JSON.stringify takes longer than everything else.
  */
 export function recordJson(record: SeccompRecord): string {
-  const { time, serial, text, errno, signal, pid, uid, auid, comm, exe, subject, assumed } = record;
-  let json = callJson(record);
+  const { time, serial, text, errno, signal, pid, assumed } = record;
+  const known = writtenFor(record);
+  let json = known.call;
   if (time !== undefined) json += `,"time":${quoted(time)}`;
   if (serial !== undefined) json += `,"serial":${numeral(serial)}`;
   if (text !== undefined) json += `,"text":${quoted(text)}`;
   if (errno !== undefined) json += `,"errno":${quoted(errno)}`;
   if (signal !== undefined) json += `,"signal":${numeral(signal)}`;
   if (pid !== undefined) json += `,"pid":${numeral(pid)}`;
-  if (uid !== undefined) json += `,"uid":${quoted(uid)}`;
-  if (auid !== undefined) json += `,"auid":${quoted(auid)}`;
-  if (comm !== undefined) json += `,"comm":${quoted(comm)}`;
-  if (exe !== undefined) json += `,"exe":${quoted(exe)}`;
-  if (subject !== undefined) json += `,"subject":${quoted(subject)}`;
+  json += known.process;
   if (record.instructionPointer !== undefined) json += `,"instructionPointer":"${record.instructionPointer}"`;
   if (assumed !== undefined) json += `,"assumed":${quoted(assumed)}`;
   return `${json}}\n`;
@@ -25,16 +22,32 @@ export function recordJson(record: SeccompRecord): string {
 
 interface Written {
   readonly record: SeccompRecord;
-  readonly json: string;
+  /** What records about the same call and action have in common. */
+  readonly call: string;
+  /** Who made it; most often the same program makes the same call again. */
+  readonly process: string;
 }
 
-/** What records about the same call and action have in common, by their meaning. */
+/** The last record of each meaning, in parts that others may have in common with it. */
 const written = new Map<string, Written>();
 const MOST_KEPT = 4096;
 
-function callJson(record: SeccompRecord): string {
+function writtenFor(record: SeccompRecord): Written {
   const known = written.get(record.meaning);
-  if (known !== undefined && isSameCall(known.record, record)) return known.json;
+  const sameCall = known !== undefined && isSameCall(known.record, record);
+  if (sameCall && isSameProcess(known.record, record)) return known;
+  if (written.size >= MOST_KEPT) written.clear();
+  const made = { record, call: sameCall ? known.call : callJson(record), process: processJson(record) };
+  written.set(record.meaning, made);
+  return made;
+}
+
+function processJson({ uid, auid, comm, exe, subject }: SeccompRecord): string {
+  const fields = JSON.stringify({ uid, auid, comm, exe, subject }).slice(1, -1);
+  return fields === '' ? '' : `,${fields}`;
+}
+
+function callJson(record: SeccompRecord): string {
   const { format, abi, arch, auditArch, number, syscall, action, code, meaning } = record;
   const value = {
     kind: 'seccomp',
@@ -42,10 +55,13 @@ function callJson(record: SeccompRecord): string {
     ...{ abi, arch, auditArch: hex(auditArch), number, syscall, action, code: hex(code) },
     meaning,
   };
-  const json = JSON.stringify(value).slice(0, -1);
-  if (written.size >= MOST_KEPT) written.clear();
-  written.set(meaning, { record, json });
-  return json;
+  return JSON.stringify(value).slice(0, -1);
+}
+
+function isSameProcess(a: SeccompRecord, b: SeccompRecord): boolean {
+  return (
+    a.comm === b.comm && a.exe === b.exe && a.uid === b.uid && a.auid === b.auid && a.subject === b.subject
+  );
 }
 
 function isSameCall(a: SeccompRecord, b: SeccompRecord): boolean {
