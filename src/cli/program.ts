@@ -37,6 +37,7 @@ export async function createProgram(
       writeOut: io.out,
       writeErr: io.err,
       getOutHelpWidth: () => Math.min(io.columns, 120),
+      getErrHelpWidth: () => Math.min(io.columns, 120),
       outputError: (text, write) => write(text.replace(/^error: /, 'callgate: ')),
     })
     .addHelpText('after', EXAMPLES);

@@ -110,6 +110,11 @@ function choose(source: Source, root: Node, containers: readonly Node[], wanted:
   const [first, second] = containers;
   if (first === undefined)
     fail(source, root.at, 'no container in this list', { hint: 'docker inspect NAME' });
+  const odd = containers.find(({ kind }) => kind !== 'object');
+  if (odd !== undefined)
+    fail(source, odd.at, `unexpected ${describe(odd)}`, {
+      expected: 'a container, as docker inspect prints it',
+    });
   const names = containers.map((node) => textOf(node, 'Name').replace(/^\//, ''));
   if (wanted === undefined) {
     if (second === undefined) return first;

@@ -79,6 +79,7 @@ describe('docker inspect', () => {
       '{}',
       '1:1 neither HostConfig nor SecurityOpt in this object | a container, as docker inspect prints it',
     ],
+    ['[1, 2]', '1:2 unexpected number 1 | a container, as docker inspect prints it'],
     ['[{"Name": "/a"}, {"Name": "/b"}]', '1:18 2 containers | the name of one of them: "a", "b"'],
     ['{"HostConfig": {"CapAdd": "x"}}', '1:27 unexpected string "x" | CapAdd: an array'],
     [

@@ -93,6 +93,7 @@ async function add(
   }
   const text = profile.dialect === 'docker' ? formatDocker(completed) : formatOci(toOci(completed));
   io.write(flags.output ?? '-', text);
+  if (flags.output !== undefined && flags.format === 'human') io.err(`Written to ${flags.output}\n`);
   return 0;
 }
 

@@ -43,7 +43,7 @@ export const whyVerb: Verb = {
         `
 For a text, the first cause is explained. With a context, causes whose call is allowed there come last.
 
-Exit: 0 when it is allowed, 1 when not, 2 for bad input.
+Exit: 0 when the filter allows it, whatever other layers say, 1 when not, 2 for bad input.
 
 Examples:
   callgate why clone3 --engine docker@20.10.9 --runtime runc@1.0.2 --libseccomp 2.5.1
