@@ -6,8 +6,8 @@ const { context } = await resolveContext({
   engine: 'docker@28.5.2',
   hostArch: process.arch === 'arm64' ? 'arm64' : 'amd64',
 });
-const { recording } = await recordCommand('cat', ['/etc/hostname'], { stdio: 'ignore' });
-const runs = singleRun(context.arch, recording, { command: ['cat', '/etc/hostname'], exit: { code: 0 } });
+const { recording, exitCode } = await recordCommand('cat', ['/etc/hostname'], { stdio: 'ignore' });
+const runs = singleRun(context.arch, recording, { command: ['cat', '/etc/hostname'], exit: exitCode });
 const { text } = await profileFor(context, runs, {
   dialect: 'docker',
   file: 'cat.json',

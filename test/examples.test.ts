@@ -25,6 +25,15 @@ const pure: Readonly<Record<string, RegExp>> = {
   'fix.mjs': /^allow personality with these arguments only.*: opens 1 \{.*262144/,
   'lint.mjs': /^2:20 deny-list: /,
   'compile.mjs': /^\d+ instructions, \d+ bytes\n/,
+  'show.mjs': /^socket by arguments\n[\s\S]*\nmount EPERM\n/,
+  'extend.mjs': /^true true\n.*get_mempolicy.* userfaultfd\n$/,
+  'merge.mjs': /^\[ 'write' \]\ntrue true\n$/,
+  'update.mjs': /^38 0 false\n20\.10\.9 SCMP_ACT_ERRNO\n$/,
+  'preflight.mjs': /^false true\n$/,
+  'decode.mjs': /^clone3 clone3 .*denied with an errno/,
+  'suite.mjs': /^✓ clone3: EPERM old\n[\s\S]*\{ passed: 6, failed: 0 \}\n$/,
+  'kubernetes.mjs': /^a ENOSYS\nb ENOSYS\n[\s\S]*type: RuntimeDefault\n/,
+  'watch-profile.mjs': /^\d+ calls are heard of, .*\n\/run\/callgate\/watch\.sock\n$/,
   'matrix.mjs': /^docker 20\.10\.9 EPERM\ndocker 20\.10\.10 ENOSYS\n/,
 };
 
