@@ -9,5 +9,5 @@ const io = processIo();
 try {
   process.exitCode = (await keptRun(argv, io)) ?? (await (await import('./main.js')).main(argv, io));
 } catch (error) {
-  process.exitCode = failure(error, argv[0], io);
+  process.exitCode = failure(error, argv, io);
 }

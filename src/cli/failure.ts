@@ -3,15 +3,26 @@ import { filesAreScarce } from '../linux/host/openFiles.js';
 import type { Io } from './io/io.js';
 import { printError } from './printError.js';
 
-/**
- * Prints a foreseen failure and gives its exit code: 2, or 125 where callgate stands in the place of another command
- * and this host does not let it do so. Anything else is thrown on.
- */
-export function failure(error: unknown, verb: string | undefined, io: Io): number {
+/** Prints a foreseen failure and gives its exit code. Anything else is thrown on. */
+export function failure(error: unknown, argv: readonly string[], io: Io): number {
   const known = foreseen(error);
   if (known === undefined) throw error;
   io.err(printError(known));
-  return (verb === 'run' || verb === 'record') && known.code === 'HOST' ? 125 : 2;
+  return failedExit(argv);
+}
+
+/** 2, or 125 where callgate stands in the place of a command, which may end with 2 itself. */
+export function failedExit(argv: readonly string[]): number {
+  const [verb, ...words] = argv;
+  const fromFile = (word: string): boolean => word === '--from' || word.startsWith('--from=');
+  if (verb === 'record' && ownWords(words).some(fromFile)) return 2;
+  return verb === 'run' || verb === 'record' ? 125 : 2;
+}
+
+/** What stands before the command. */
+function ownWords(words: readonly string[]): readonly string[] {
+  const end = words.indexOf('--');
+  return end < 0 ? words : words.slice(0, end);
 }
 
 /** Prints any failure, where the exit code is not its own: a command's that has ended. */
@@ -21,7 +32,13 @@ export function tellFailure(error: unknown, io: Io): void {
 }
 
 function foreseen(error: unknown): CallgateError | undefined {
-  return error instanceof CallgateError ? error : exhausted(error);
+  return error instanceof CallgateError ? error : (exhausted(error) ?? nowhere(error));
+}
+
+/** Of a process whose working directory was removed. */
+function nowhere(error: unknown): CallgateError | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'uv_cwd') return undefined;
+  return new CallgateError('HOST', 'the working directory is not there any more', { cause: error });
 }
 
 /** Of a file that could not be opened, a module of this program's own among them, for want of file descriptors. */

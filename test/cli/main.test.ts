@@ -48,6 +48,13 @@ describe('usage', () => {
     ['show does-not-exist.json', 2, /cannot read does-not-exist\.json: no such file/],
     ['simulate docker', 2, /--calls/],
     ['compile docker', 2, /--output/],
+    // The command could end with 2 itself.
+    ['run', 125, /missing required argument/],
+    ['run --no-such-flag -- true', 125, /unknown option/],
+    ['run --like docker@99.1.0 -- true', 125, /docker 99\.1\.0/],
+    ['run --profile does-not-exist.json -- true', 125, /cannot read does-not-exist\.json/],
+    ['record -- true', 125, /where does the profile go/],
+    ['record -o p.json --from does-not-exist.log', 2, /cannot read does-not-exist\.log/],
   ])('callgate %s → %i', async (words, status, text) => {
     const result = await run(words);
     expect(result.status).toBe(status);
@@ -225,4 +232,20 @@ describe('formats', () => {
     const { status, out } = await run('show p.json --arch amd64', { 'p.json': `// mine\n${PROFILE}` });
     expect([status, out]).toEqual([0, expect.stringContaining('refuse')]);
   });
+});
+
+test('a working directory that is gone is said', async () => {
+  const home = process.cwd();
+  const gone = mkdtempSync(join(tmpdir(), 'callgate-gone-'));
+  process.chdir(gone);
+  rmSync(gone, { recursive: true });
+  try {
+    expect(await run('why clone3')).toMatchObject({
+      status: 2,
+      err: 'callgate: the working directory is not there any more\n',
+    });
+    expect((await run('run --like docker@28.5.2 -- true')).status).toBe(125);
+  } finally {
+    process.chdir(home);
+  }
 });
