@@ -6,7 +6,7 @@ import type { Program } from '../src/bpf/instruction.js';
 import { prepare } from '../src/bpf/interpret.js';
 import { dataWords } from '../src/bpf/seccompData.js';
 import { statistics } from '../src/bpf/statistics.js';
-import { type Histogram, recordedPrograms, typical, weightsFrom } from '../src/bpf/weights.js';
+import { EVEN_SHARE, type Histogram, recordedPrograms, typical, weightsFrom } from '../src/bpf/weights.js';
 import { expand } from '../src/engine/expand.js';
 import { resolveContext } from '../src/engine/resolveContext.js';
 import { leaf, test } from '../src/policy/decision.js';
@@ -16,7 +16,7 @@ import { syscallNumber, syscallsOf } from '../src/syscalls/table.js';
 import { defaultPolicy } from '../test/bpf/realPolicies.js';
 import { lacksLibseccomp, openLibseccomp } from '../test/oracles/libseccomp.js';
 import { runNative } from '../test/oracles/libseccompRun.js';
-import { cell, type Goal, probe, type Row, scratch, type Table, timed } from './measure.js';
+import { cell, type Goal, probe, probeLines, type Row, scratch, type Table, timed } from './measure.js';
 
 const X86_64 = 0xc000003e;
 const ENGINE = 'docker@28.2.0';
@@ -52,16 +52,6 @@ const recorded = recordedPrograms().map(({ histogram }) => histogram);
 const average = (of: (histogram: Histogram) => number): number =>
   recorded.reduce((sum, histogram) => sum + of(histogram), 0) / recorded.length;
 
-/** The even share that the compiler takes when it is given no weights. */
-function usedShare(policy: Policy): number {
-  const taken = Buffer.from(encode(compile(policy), 'little'));
-  const used = EVEN_SHARES.find((share) =>
-    taken.equals(encode(compile(policy, { weights: weightsFrom(typical(recorded), share) }), 'little')),
-  );
-  if (used === undefined) throw new Error('the compiler’s own even share is none of those that are measured');
-  return used;
-}
-
 /** Each recorded program under a filter compiled from the others. */
 function unseen(policy: Policy, evenShare: number): number {
   return average((histogram) => {
@@ -89,7 +79,7 @@ async function makers(only: string | undefined): Promise<{ policy: Policy; made:
   const ours: Made = {
     name: 'callgate',
     make: () => compile(policy),
-    mean: () => unseen(policy, usedShare(policy)),
+    mean: () => unseen(policy, EVEN_SHARE),
     runs: 200,
   };
   if (lacksLibseccomp !== undefined) return { policy, made: [ours] };
@@ -122,9 +112,7 @@ async function makers(only: string | undefined): Promise<{ policy: Policy; made:
 export async function filterTables(): Promise<readonly Table[]> {
   const rows: Row[] = [];
   const goals: Goal[] = [];
-  const callGoals: Goal[] = [];
-  const unfiltered = probe('call', '-', '110', '0')?.least ?? Number.NaN;
-  const calls: Row[] = [['no filter', ...callCells('-')]];
+  const filters: Filter[] = [];
   let curve: Table | undefined;
   for (const [label, only] of [
     ['x86_64', 'SCMP_ARCH_X86_64'],
@@ -169,18 +157,8 @@ export async function filterTables(): Promise<readonly Table[]> {
           { what: `compile, ${label}`, measured: compiling.median, most: milliseconds, unit: 'ms' },
           { what: `load, ${label}`, measured: loading?.median ?? Number.NaN, most: microseconds, unit: 'µs' },
         );
-        for (const [call, words] of [
-          ['argument-checked', ['41', '40']],
-          ['denied', ['169', '0']],
-        ] as const)
-          callGoals.push({
-            what: `a call that is ${call}, ${label}, no filter = 1`,
-            measured: (probe('call', file, ...words)?.least ?? Number.NaN) / unfiltered,
-            most: 1.28,
-            unit: '×',
-          });
       }
-      calls.push([`${name}, ${label}`, ...callCells(file)]);
+      filters.push({ name: `${name}, ${label}`, file });
     }
     if (only !== undefined) curve = curveOf(policy);
   }
@@ -202,35 +180,81 @@ export async function filterTables(): Promise<readonly Table[]> {
         'Executed instructions of one call, the return included: the mean over all numbers up to the last one, the worst, and the mean over the calls of six recorded programs (data/syscall-weights.json), each of which runs under a filter whose weights come from the other five. Times: median (least). Compiling includes, for callgate, the proof that the program equals its policy.',
     },
     ...(curve === undefined ? [] : [curve]),
-    {
-      title: 'One call under a filter',
-      columns: ['', 'getppid', 'socket(AF_VSOCK)', 'reboot'],
-      rows: calls,
-      goals: callGoals,
-      remark:
-        'Nanoseconds, median (least): an allowed call, one whose argument is checked, and one that is denied by its number.',
-    },
+    callTable(filters),
     lists(),
   ];
 }
 
-function callCells(file: string): readonly string[] {
-  return [
-    ['110', '0'],
-    ['41', '40'],
-    ['169', '0'],
-  ].map((words) => cell(probe('call', file, ...words), 0));
+interface Filter {
+  readonly name: string;
+  readonly file: string;
+}
+
+const GETPPID = ['110', '0'] as const;
+
+/**
+ * Calls that do almost nothing. A denied one does less than any that is not, so it is held against the cheapest.
+ * The second is allowed, but only after its argument was looked at: the kernel cannot know it by its number alone.
+ */
+const CALLS = [
+  { call: 'a call that is allowed by its number', title: 'getppid', words: GETPPID, plain: GETPPID },
+  {
+    call: 'a call whose argument is checked',
+    title: 'personality(0xffffffff)',
+    words: ['135', '0xffffffff'],
+    plain: ['135', '0xffffffff'],
+  },
+  { call: 'a call that is denied', title: 'reboot, denied', words: ['169', '0'], plain: GETPPID },
+] as const;
+
+/** One call under each filter, all of them in every round, against the same call without one. */
+function callTable(filters: readonly Filter[]): Table {
+  const measured = CALLS.map(({ words, plain }) =>
+    probeLines(
+      'calls',
+      '101',
+      '20000',
+      ...['-', ...plain],
+      ...filters.flatMap(({ file }) => [file, ...words]),
+    ),
+  );
+  const cells = (index: number): readonly string[] =>
+    measured.map((lines) => {
+      const [median, least, ratio] = lines[index] ?? [];
+      return ratio === undefined
+        ? '–'
+        : `${ratio.toFixed(2)} × (${median?.toFixed(0)} ns, ${least?.toFixed(0)})`;
+    });
+  return {
+    title: 'One call under a filter',
+    columns: ['', ...CALLS.map(({ title }) => title)],
+    rows: [['no filter', ...cells(0)], ...filters.map(({ name }, index): Row => [name, ...cells(index + 1)])],
+    goals: filters.flatMap(({ name }, index) =>
+      name.startsWith('callgate')
+        ? CALLS.map(
+            ({ call }, column): Goal => ({
+              what: `${call}, ${name.replace('callgate, ', '')}, no filter = 1`,
+              measured: measured[column]?.[index + 1]?.[2] ?? Number.NaN,
+              most: 1.28,
+              unit: '×',
+              because: 'to look whether there is a filter takes the kernel longer than the filter itself',
+            }),
+          )
+        : [],
+    ),
+    remark:
+      'How many times longer than without a filter: the median over rounds that each have all of these one after the other, and nanoseconds, median (least). getppid is allowed by its number alone, which the kernel knows without running the filter; personality(0xffffffff) is allowed after its argument was looked at; reboot is denied by its number, and compared with getppid without a filter.',
+  };
 }
 
 function curveOf(policy: Policy): Table {
-  const used = usedShare(policy);
   const both: number[] = [];
   const rows = EVEN_SHARES.map((share): Row => {
     const program = compile(policy, { weights: weightsFrom(typical(recorded), share) });
     const { instructions, worstExecuted } = statistics(program, 'x86_64');
     const [numbers, programs] = [meanOfNumbers(program), unseen(policy, share)];
     if (numbers <= 9 && programs <= 7) both.push(share);
-    const label = share === used ? `**${share}**` : String(share);
+    const label = share === EVEN_SHARE ? `**${share}**` : String(share);
     return [label, String(instructions), numbers.toFixed(2), String(worstExecuted), programs.toFixed(2)];
   });
   return {
@@ -295,6 +319,7 @@ function lists(): Table {
     columns: ['values', 'instructions', 'worst executed', 'compile, ms'],
     rows,
     goals,
-    remark: 'The kernel takes 4096 instructions, and every scattered value needs one of its own.',
+    remark:
+      'Every seventh number. The kernel takes 4096 instructions, and each value that is not next to another needs one comparison of its own; neighbours are one range, however many they are.',
   };
 }

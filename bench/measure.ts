@@ -80,6 +80,19 @@ export function probe(...words: readonly string[]): Timing | undefined {
   return output(probePath(), ...words);
 }
 
+/** All lines of figures that bench/probe.c prints; none when it failed or there is no compiler. */
+export function probeLines(...words: readonly string[]): readonly (readonly number[])[] {
+  try {
+    const out = execFileSync(probePath(), words, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    return out
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number));
+  } catch {
+    return [];
+  }
+}
+
 /** The same of a command that ends with running the probe. */
 export function output(command: string, ...words: readonly string[]): Timing | undefined {
   try {

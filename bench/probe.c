@@ -1,5 +1,6 @@
 // probe load FILTER ROUNDS     microseconds of seccomp(2) in fresh processes, median and minimum
-// probe call FILTER NUMBER ARG [CALLS] nanoseconds of one system call under the filter ("-": none), in ten rounds
+// probe calls ROUNDS CALLS [FILTER NUMBER ARG]…  nanoseconds of one system call each under its filter ("-": none): a line for
+//                              each with median, minimum and the median of its ratios to the first in the same round
 // probe each NUMBER ARG CALLS nanoseconds of one system call, each measured alone: median and minimum
 // probe start ROUNDS COMMAND…  microseconds from posix_spawn to the end of the command, median and minimum
 // probe cost ROUNDS COMMAND…   milliseconds of processor time of the command, median and minimum, and its most memory in MiB
@@ -7,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,18 +68,41 @@ int main(int argc, char **argv) {
     print(times, rounds, 1e3);
     return 0;
   }
-  if (argc > 4 && !strcmp(argv[1], "call")) {
-    enum { ROUNDS = 10 };
-    int calls = argc > 5 ? atoi(argv[5]) : 200000;
-    long number = atol(argv[3]), argument = strtol(argv[4], 0, 0);
-    double times[ROUNDS];
-    if (strcmp(argv[2], "-")) load(argv[2]);
-    for (int round = 0; round < ROUNDS; round++) {
-      double start = now();
-      for (int i = 0; i < calls; i++) syscall(number, argument, 0, 0);
-      times[round] = (now() - start) / calls;
+  if (argc > 6 && !strcmp(argv[1], "calls")) {
+    int rounds = atoi(argv[2]), calls = atoi(argv[3]), ways = (argc - 4) / 3, status;
+    double *times = mmap(0, ways * rounds * sizeof *times, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    double ratios[rounds];
+    // One after the other on one processor, so that what disturbs one round disturbs all that are compared in it.
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    sched_setaffinity(0, sizeof one, &one);
+    for (int round = 0; round < rounds; round++)
+      for (int way = 0; way < ways; way++) {
+        char **words = argv + 4 + 3 * way;
+        if (fork() == 0) {
+          long number = atol(words[1]), argument = strtol(words[2], 0, 0);
+          if (strcmp(words[0], "-")) load(words[0]);
+          for (int i = 0; i < calls / 10; i++) syscall(number, argument, 0, 0);
+          double start = now();
+          for (int i = 0; i < calls; i++) syscall(number, argument, 0, 0);
+          times[way * rounds + round] = (now() - start) / calls;
+          // exit_group is allowed by every filter that is measured.
+          _exit(0);
+        }
+        wait(&status);
+        if (status != 0) return 1;
+      }
+    double of_way[rounds];
+    for (int way = 0; way < ways; way++) {
+      for (int round = 0; round < rounds; round++) {
+        of_way[round] = times[way * rounds + round];
+        ratios[round] = of_way[round] / times[round];
+      }
+      qsort(ratios, rounds, sizeof *ratios, ascending);
+      qsort(of_way, rounds, sizeof *of_way, ascending);
+      printf("%.1f %.1f %.3f\n", of_way[rounds / 2], of_way[0], ratios[rounds / 2]);
     }
-    print(times, ROUNDS, 1);
     return 0;
   }
   if (argc > 4 && !strcmp(argv[1], "each")) {
