@@ -40,6 +40,7 @@ export const EFD_CLOEXEC = 0o2000000;
 export const MFD_CLOEXEC = 1;
 
 export const POLLIN = 1;
+export const POLLOUT = 4;
 export const POLLERR = 8;
 export const POLLHUP = 16;
 

@@ -60,6 +60,8 @@ export interface Libc {
   readonly seccomp: (operation: number, flags: number, argument: Uint8Array | null) => number;
   /** bpf(2), `attributes`: union bpf_attr. */
   readonly bpf: (command: number, attributes: Uint8Array) => number;
+  /** kcmp(2) of two fds of a process: 0 for one open file. */
+  readonly kcmpFile: (pid: number, one: number, other: number) => number;
   /** Ends the process at once, whatever its threads are waiting for. */
   readonly exitNow: (status: number) => void;
   readonly errno: () => number;
@@ -89,6 +91,10 @@ const SECCOMP_NUMBER: Readonly<Record<string, number>> = { x64: 317, arm64: 277,
 
 /** The number of bpf(2), from the same tables. */
 const BPF_NUMBER: Readonly<Record<string, number>> = { x64: 321, arm64: 280, riscv64: 280 };
+
+/** The number of kcmp(2), from the same tables, and KCMP_FILE of include/uapi/linux/kcmp.h. */
+const KCMP_NUMBER: Readonly<Record<string, number>> = { x64: 312, arm64: 272, riscv64: 272 };
+const KCMP_FILE = 0;
 
 let loaded: Libc | undefined;
 
@@ -167,6 +173,12 @@ function bind(): Libc {
         attributes,
         'unsigned long',
         attributes.length,
+      ),
+    kcmpFile: (pid, one, other) =>
+      syscall(
+        KCMP_NUMBER[process.arch] ?? -1,
+        ...['int', pid, 'int', pid, 'int', KCMP_FILE],
+        ...['unsigned long', one, 'unsigned long', other],
       ),
     exitNow: library.func('void _exit(int status)'),
     errno: () => koffi.errno(),

@@ -1,10 +1,12 @@
 import { readInput } from './input.js';
-import { writeErr, writeFile, writeOut } from './output.js';
+import { isUnread, writeErr, writeFile, writeOut } from './output.js';
 
 /** What a verb may touch of the world; tests hand in their own. */
 export interface Io {
   /** Results. */
   readonly out: (text: string) => void;
+  /** Whether nobody reads results any more; a verb that has more to do than to give them goes on. */
+  readonly isUnread?: () => boolean;
   /** Everything else: notes, progress, errors. */
   readonly err: (text: string) => void;
   /** A whole file; `-` is standard input. */
@@ -21,6 +23,7 @@ export interface Io {
 export function processIo(): Io {
   return {
     out: writeOut,
+    isUnread,
     err: writeErr,
     read: readInput,
     write: writeFile,

@@ -19,12 +19,20 @@ const STDERR = 2;
 /** Milliseconds between two tries to write to a pipe that is full. */
 const PAUSE = 2;
 
+let unread = false;
+
+/** Whether standard output was a pipe whose reader has gone. */
+export function isUnread(): boolean {
+  return unread;
+}
+
 /** Results. Without a reader they are not wanted; on a full disk they are lost. @throws {CallgateError} HOST */
 export function writeOut(content: string | Uint8Array): void {
   try {
     writeAll(STDOUT, content);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return;
+    unread = (error as NodeJS.ErrnoException).code === 'EPIPE';
+    if (unread) return;
     throw new CallgateError('HOST', `cannot write standard output: ${reason(error)}`, { cause: error });
   }
 }

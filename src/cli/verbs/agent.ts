@@ -9,6 +9,7 @@ import { untilSignal } from '../page/untilSignal.js';
 import type { Verb } from '../verb.js';
 import { agentLines } from './agent/lines.js';
 import { errnoFlag } from './watch/errnoFlag.js';
+import { steadyOut } from './watch/steadyOut.js';
 
 interface Flags {
   readonly profiles?: string;
@@ -80,7 +81,8 @@ async function run(flags: Flags, io: Io): Promise<void> {
   const { profiles, seccompRoot, name, overwrite, audit, listenerPath } = flags;
   if (!/^[\w][\w.-]{0,62}$/.test(name))
     throw new CallgateError('USAGE', `--name ${name}`, { expected: 'letters, digits, . _ -' });
-  const lines = agentLines(io.out);
+  const results = steadyOut(io);
+  const lines = agentLines(results.out);
   const ended = untilSignal();
   const agent = await startNodeAgent({
     socketPath: listenerPath ?? agentPath(io.env),
@@ -96,8 +98,12 @@ async function run(flags: Flags, io: Io): Promise<void> {
     tell: lines.event,
   });
   lines.listening(agent);
-  await untilEnd(agent, ended);
-  lines.summary(agent.counts());
+  try {
+    await untilEnd(agent, ended);
+  } finally {
+    lines.summary(agent.counts());
+    await results.end();
+  }
 }
 
 /** Ends with a signal, or with the death of the thread that answers. */

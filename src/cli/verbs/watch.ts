@@ -8,6 +8,7 @@ import { openLivePage } from '../page/livePage.js';
 import type { Verb } from '../verb.js';
 import { errnoFlag } from './watch/errnoFlag.js';
 import { type WatchOutput, watchAsJson, watchAsText } from './watch/output.js';
+import { steadyOut } from './watch/steadyOut.js';
 
 interface Flags {
   readonly format: 'human' | 'json';
@@ -59,21 +60,42 @@ Examples:
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function run({ ui, ...flags }: Flags, io: Io): Promise<void> {
-  if (ui !== true) return listen(flags, io);
-  const page = await openLivePage({ title: 'watch' }, io);
+  let agent: Watch | undefined;
+  let asked = false;
+  const stop = (): void => {
+    asked = true;
+    void agent?.close().catch(() => undefined);
+  };
+  // From before it listens, so that no signal ends it without its socket being taken away.
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const page = ui === true ? await openLivePage({ title: 'watch' }, io) : undefined;
+  const lines = steadyOut(io);
   try {
-    await listen(flags, io, page.feed);
+    const output = outputTo({ ...io, out: lines.out }, flags.format);
+    agent = await listen(flags, io, output, page?.feed);
+    if (asked) stop();
+    try {
+      await agent.closed;
+    } finally {
+      output.summary(agent.counts());
+    }
   } finally {
-    await page.close();
+    await lines.end();
+    await page?.close();
+    for (const signal of SIGNALS) process.removeListener(signal, stop);
   }
 }
 
+function outputTo(io: Io, format: Flags['format']): WatchOutput {
+  return format === 'json' ? watchAsJson(io) : watchAsText(io);
+}
+
 async function listen(
-  { format, listenerPath, defaultErrno }: Omit<Flags, 'ui'>,
+  { listenerPath, defaultErrno }: Omit<Flags, 'ui'>,
   io: Io,
-  feed?: LiveFeed,
-): Promise<void> {
-  const output: WatchOutput = format === 'json' ? watchAsJson(io) : watchAsText(io);
+  output: WatchOutput,
+  feed: LiveFeed | undefined,
+): Promise<Watch> {
   const agent = await watch({
     socketPath: listenerPath ?? agentPath(io.env),
     defaultErrno: errnoFlag(defaultErrno, '--default-errno'),
@@ -88,20 +110,5 @@ async function listen(
     },
   });
   output.listening(agent.socketPath);
-  try {
-    await untilSignal(agent);
-  } finally {
-    output.summary(agent.counts());
-  }
-}
-
-/** Ends with a signal, or with the agent's death. */
-async function untilSignal(agent: Watch): Promise<void> {
-  const stop = (): void => void agent.close().catch(() => undefined);
-  for (const signal of SIGNALS) process.on(signal, stop);
-  try {
-    await agent.closed;
-  } finally {
-    for (const signal of SIGNALS) process.removeListener(signal, stop);
-  }
+  return agent;
 }

@@ -1,3 +1,4 @@
+import { getSystemErrorName } from 'node:util';
 import {
   EINTR,
   ENOENT,
@@ -61,7 +62,7 @@ export function notifications(c: Libc, listener: number): Notifications {
         case ENOTCONN:
           return 'gone';
         default:
-          throw new Error(`SECCOMP_IOCTL_NOTIF_RECV: errno ${c.errno()}`);
+          throw new Error(`SECCOMP_IOCTL_NOTIF_RECV: ${getSystemErrorName(-c.errno())}`);
       }
     },
     pid: () => view.getUint32(8, true),
@@ -77,7 +78,7 @@ export function notifications(c: Libc, listener: number): Notifications {
       responseView.setInt32(16, -Math.min(errno, MAX_ERRNO), true);
       if (repeated(c, listener, SECCOMP_IOCTL_NOTIF_SEND, response)) return true;
       if (c.errno() === ENOENT) return false;
-      throw new Error(`SECCOMP_IOCTL_NOTIF_SEND: errno ${c.errno()}`);
+      throw new Error(`SECCOMP_IOCTL_NOTIF_SEND: ${getSystemErrorName(-c.errno())}`);
     },
   };
 }

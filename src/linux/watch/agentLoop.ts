@@ -1,21 +1,21 @@
-import { closeSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
 import { readMetadata } from '../../explain/watch/metadata.js';
 import { POLLERR, POLLHUP, POLLIN } from '../constants.js';
 import type { Libc } from '../ffi.js';
 import { notifications } from '../supervisor/notification.js';
 import { type AgentData, type AgentMessage, COUNTER, REQUEST, SHARED } from './agentProtocol.js';
 import { answerer, type Listener } from './answerer.js';
-import { acceptAll } from './connections.js';
+import { closeFd } from './closeFd.js';
+import { connections } from './connections.js';
 import { containerLogs } from './containerLogs.js';
 import { epoll } from './epoll.js';
 import { guardedReader } from './guardedReader.js';
 import type { PendingConnection } from './pendingConnection.js';
-import { messageReader } from './unixSocket.js';
+import { sameFile } from './sameFile.js';
 
-/** Milliseconds without new connections when the process may not open more files. */
-const BREATH = 100;
 /** Milliseconds between looks at connections over which nothing comes. */
-const PATROL = 1000;
+const PATROL = 500;
 
 type Watched =
   | { readonly kind: 'socket' }
@@ -26,8 +26,8 @@ type Watched =
 /**
  * Takes listeners from runtimes and answers their calls with the errno that the original profile gave, until it is told
  * to stop. One thread serves all containers: every ready listener gets one answer a round, so that none waits for a busy
- * one, and nothing in the loop waits for a container. In the end the listeners are closed, and the kernel answers
- * ENOSYS to what is left.
+ * one, and nothing in the loop waits for a container. What goes wrong with one listener ends that one alone. In the end,
+ * also by an error, the listeners are closed, and the kernel answers ENOSYS to what is left.
  */
 export function serve(c: Libc, data: AgentData): void {
   const { shared, counters, port } = data;
@@ -35,63 +35,91 @@ export function serve(c: Libc, data: AgentData): void {
   const watched = new Map<number, Watched>();
   const pending = new Map<number, PendingConnection>();
   const logs = containerLogs(data);
-  const readMessage = messageReader(c);
+  const incoming = connections(c, data.socket);
   const reader = guardedReader((count) => void Atomics.store(shared, SHARED.stuck, count));
   const answerOne = answerer(reader.read, logs.add, data);
   let lastToken = 0;
   let acceptAgainAt = 0;
 
   const post = (message: AgentMessage): void => port.postMessage(message);
-  const add = (fd: number, entry: Watched): number | undefined => {
+  const problem = (text: string): void => post({ kind: 'problem', text });
+  /** Gives its token, or a negative errno. */
+  const add = (fd: number, entry: Watched): number => {
     const token = ++lastToken;
-    if (!polled.add(fd, token)) return undefined;
+    const errno = polled.add(fd, token);
+    if (errno !== 0) return -errno;
     watched.set(token, entry);
     return token;
   };
   const accept = (): void => {
-    const { accepted, refused, full } = acceptAll(c, data.socket);
-    for (const text of refused) post({ kind: 'problem', text });
+    const { accepted, problems, pause } = incoming.arrived();
+    problems.forEach(problem);
     for (const connection of accepted) {
       const token = add(connection.fd, { kind: 'connection', connection });
-      if (token === undefined) connection.close();
-      else pending.set(token, connection);
+      if (token > 0) pending.set(token, connection);
+      else {
+        connection.close();
+        problem(`a runtime's connection was refused: it cannot be waited for (${getSystemErrorName(token)})`);
+      }
     }
-    if (!full) return;
     // A socket that stays readable would keep the loop busy.
+    if (pause !== undefined) pauseAccepting(pause);
+  };
+  const pauseAccepting = (milliseconds: number): void => {
     polled.remove(data.socket);
-    acceptAgainAt = Date.now() + BREATH;
+    acceptAgainAt = Date.now() + milliseconds;
+  };
+  const acceptAgain = (): void => {
+    acceptAgainAt = 0;
+    if (add(data.socket, { kind: 'socket' }) < 0) acceptAgainAt = Date.now() + PATROL;
   };
   const forget = (token: number): void => {
     watched.delete(token);
     pending.delete(token);
   };
   const receive = (token: number, connection: PendingConnection): void => {
-    const taken = connection.take(readMessage(connection.fd));
+    const taken = connection.take(incoming.receive(connection.fd));
     if (taken.kind === 'more') return;
     forget(token);
     if (taken.kind === 'silent') return;
-    if (taken.kind === 'refused')
-      return post({ kind: 'problem', text: `a runtime's connection was refused: ${taken.why}` });
+    if (taken.kind === 'refused') return problem(`a runtime's connection was refused: ${taken.why}`);
     const { state, listener: fd } = taken;
+    if (isServed(fd)) {
+      // Its calls come once. Whoever takes them by the other fd would let this one wait for the next for ever.
+      closeFd(fd);
+      return problem(`a runtime's connection was refused: its listener came before`);
+    }
     const metadata = readMetadata(state.metadata);
     const answers = metadata?.answers ?? { errno: data.defaultErrno, others: new Map() };
     const listener = { fd, queue: notifications(c, fd), log: logs.open(state, metadata), answers };
     mark(data.listeners, fd, true);
     Atomics.add(counters, COUNTER.listeners, 1n);
-    if (add(fd, { kind: 'listener', listener }) === undefined) close(listener);
+    const added = add(fd, { kind: 'listener', listener });
+    if (added < 0) lose(listener, new Error(`epoll_ctl: ${getSystemErrorName(added)}`));
   };
+  const isServed = (fd: number): boolean =>
+    [...watched.values()].some((entry) => entry.kind === 'listener' && sameFile(c, entry.listener.fd, fd));
   const close = ({ fd, log }: Listener): void => {
     mark(data.listeners, fd, false);
-    closeSync(fd);
-    Atomics.sub(counters, COUNTER.listeners, 1n);
+    closeFd(fd);
     logs.close(log);
+  };
+  const closeEnded = (listener: Listener): void => {
+    close(listener);
+    Atomics.sub(counters, COUNTER.listeners, 1n);
+  };
+  const lose = (listener: Listener, error: unknown): void => {
+    closeEnded(listener);
+    problem(
+      `${listener.log.id} is watched no more, its denied calls get ENOSYS: ${(error as Error).message}`,
+    );
   };
   const patrol = (now: number): void => {
     for (const [token, connection] of pending) {
       if (connection.deadline > now) continue;
       forget(token);
       connection.close();
-      post({ kind: 'problem', text: 'a connection was closed: no container’s state came over it' });
+      problem('a connection was closed: no container’s state came over it');
     }
   };
   /** False when it is told to stop. */
@@ -99,7 +127,7 @@ export function serve(c: Libc, data: AgentData): void {
     readSync(data.wake, new Uint8Array(8));
     logs.flush();
     post({ kind: 'flushed' });
-    return Atomics.load(shared, SHARED.request) !== REQUEST.stop;
+    return (Atomics.load(shared, SHARED.request) & REQUEST.stop) === 0;
   };
   /** False at the end. */
   const handle = (token: number, events: number): boolean => {
@@ -115,38 +143,50 @@ export function serve(c: Libc, data: AgentData): void {
       case 'connection':
         receive(token, entry.connection);
         return true;
-      case 'listener': {
-        const gone =
-          (events & POLLIN) !== 0 ? !answerOne(entry.listener) : (events & (POLLHUP | POLLERR)) !== 0;
-        if (gone) {
-          forget(token);
-          close(entry.listener);
-        }
+      case 'listener':
+        serveListener(token, entry.listener, events);
         return true;
-      }
+    }
+  };
+  const serveListener = (token: number, listener: Listener, events: number): void => {
+    try {
+      const gone = (events & POLLIN) !== 0 ? !answerOne(listener) : (events & (POLLHUP | POLLERR)) !== 0;
+      if (!gone) return;
+      forget(token);
+      closeEnded(listener);
+    } catch (error) {
+      forget(token);
+      lose(listener, error);
+    }
+  };
+  const loop = (): void => {
+    for (const [fd, kind] of [[data.wake, 'wake'] as const, [data.socket, 'socket'] as const]) {
+      const added = add(fd, { kind });
+      if (added < 0) throw new Error(`epoll_ctl: ${getSystemErrorName(added)}`);
+    }
+    for (let going = true; going; ) {
+      const now = Date.now();
+      const due = logs.reportDue(now);
+      patrol(now);
+      if (acceptAgainAt !== 0 && now >= acceptAgainAt) acceptAgain();
+      const again = acceptAgainAt === 0 ? -1 : Math.max(0, acceptAgainAt - now);
+      const wait = least([due, pending.size > 0 ? PATROL : -1, again]);
+      for (const [token, events] of polled.wait(wait)) going = handle(token, events) && going;
     }
   };
 
-  add(data.wake, { kind: 'wake' });
-  add(data.socket, { kind: 'socket' });
-  for (let going = true; going; ) {
-    const now = Date.now();
-    const due = logs.reportDue(now);
-    patrol(now);
-    if (acceptAgainAt !== 0 && now >= acceptAgainAt) {
-      acceptAgainAt = 0;
-      add(data.socket, { kind: 'socket' });
+  try {
+    loop();
+  } finally {
+    for (const entry of watched.values()) {
+      if (entry.kind === 'listener') close(entry.listener);
+      else if (entry.kind === 'connection') entry.connection.close();
     }
-    const wait = least([due, pending.size > 0 ? PATROL : -1, acceptAgainAt === 0 ? -1 : BREATH]);
-    for (const [token, events] of polled.wait(wait)) going = handle(token, events) && going;
+    incoming.close();
+    polled.close();
+    reader.stop();
   }
-  for (const entry of watched.values()) {
-    if (entry.kind === 'listener') close(entry.listener);
-    else if (entry.kind === 'connection') entry.connection.close();
-  }
-  closeSync(data.socket);
-  polled.close();
-  reader.stop();
+  closeFd(data.socket);
   post({ kind: 'stopped' });
 }
 

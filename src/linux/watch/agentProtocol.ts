@@ -23,7 +23,7 @@ export interface AgentData {
 
 /** Words of the memory that the two threads share. */
 export const SHARED = {
-  /** One of REQUEST. */
+  /** Bits of REQUEST. */
   request: 0,
   /** Messages with denials that were sent and not taken yet. */
   pending: 1,
@@ -35,13 +35,14 @@ export const SHARED_WORDS = 3;
 /** Beyond fs.nr_open's default of 1,048,576 no process opens a file. */
 export const FD_BYTES = (1 << 20) / 8;
 
-export const REQUEST = { none: 0, flush: 1, stop: 2 } as const;
+/** Bits: a request to stop stays when one to flush comes after it. */
+export const REQUEST = { flush: 1, stop: 2 } as const;
 
 /** 64-bit numbers that the threads share. */
 export const COUNTER = {
   /** Calls that were answered. */
   answered: 0,
-  /** Listeners that are open. */
+  /** Listeners that are open; after the agent's end, that were open then. */
   listeners: 1,
   /** Calls that had ended before they were answered: the caller was killed, or a signal came. */
   vanished: 2,

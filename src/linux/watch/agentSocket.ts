@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, linkSync, lstatSync, mkdirSync, type Stats, unlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { CallgateError } from '../../error.js';
 import { type Libc, libc } from '../ffi.js';
 import { bindUnix, isListening, MOST_PATH_BYTES } from './unixSocket.js';
@@ -64,7 +65,9 @@ function removeStale(c: Libc, path: string, uid: number): void {
   if (stats === undefined) return;
   if (!stats.isSocket() || stats.uid !== uid)
     throw new CallgateError('HOST', `${path} is there and is no agent's socket of this user`);
-  if (isListening(c, path, closeSync))
+  const listening = isListening(c, path);
+  if (listening < 0) throw failed('socket', -listening);
+  if (listening === 1)
     throw new CallgateError('HOST', `another agent listens on ${path}`, {
       hint: 'end it first, or take another path: --listener-path, here and in callgate extend --watch',
     });
@@ -73,10 +76,10 @@ function removeStale(c: Libc, path: string, uid: number): void {
 
 function listening(c: Libc, path: string, beside: string): AgentSocket {
   const fd = bindUnix(c, beside);
-  if (fd < 0) throw new Error(`bind: errno ${-fd}`);
+  if (fd < 0) throw failed('bind', -fd);
   try {
     chmodSync(beside, 0o600);
-    if (c.listen(fd, BACKLOG) !== 0) throw new Error(`listen: errno ${c.errno()}`);
+    if (c.listen(fd, BACKLOG) !== 0) throw failed('listen', c.errno());
     const { ino } = lstatSync(beside);
     // Unlike rename(2) this fails when another agent was faster.
     linkSync(beside, path);
@@ -94,6 +97,8 @@ function listening(c: Libc, path: string, beside: string): AgentSocket {
     rmIfThere(beside);
   }
 }
+
+const failed = (call: string, errno: number): Error => new Error(`${call}: ${getSystemErrorName(-errno)}`);
 
 function statIfThere(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });

@@ -17,6 +17,7 @@ import {
   SHARED_WORDS,
 } from './agentProtocol.js';
 import type { AgentSocket } from './agentSocket.js';
+import { closeFd } from './closeFd.js';
 
 /** What an agent did so far. */
 export interface AgentCounts {
@@ -35,6 +36,9 @@ export interface AgentThread {
   readonly stop: () => void;
   readonly closed: Promise<void>;
 }
+
+/** Milliseconds for a thread that is to stop. What it does takes none, but a file may hold it up. */
+const MOST_STOPPING = 4000;
 
 /** Agents with threads that only a container's end wakes. */
 const held = new Set<Int32Array>();
@@ -80,14 +84,21 @@ export function startAgentThread(
   const flushes: (() => void)[] = [];
   const request = (what: number): void => {
     if (ended) return;
-    Atomics.store(shared, SHARED.request, what);
+    Atomics.or(shared, SHARED.request, what);
     writeSync(wake, new Uint8Array(new BigUint64Array([1n]).buffer));
   };
+  let giveUp = (): void => undefined;
   const closed = new Promise<void>((resolve, reject) => {
     let reason: unknown;
     worker.on('error', (error) => {
       reason = error;
     });
+    giveUp = () => {
+      if (ended) return;
+      // This process does not wait for it when it ends, and with it everything is closed.
+      Atomics.add(shared, SHARED.stuck, 1);
+      end(() => reject(new CallgateError('HOST', 'the agent’s thread does not stop: it is left behind')));
+    };
     const end = (finish: () => void): void => {
       if (ended) return;
       ended = true;
@@ -125,10 +136,10 @@ export function startAgentThread(
       }
       end(() => {
         // A thread that died has left these open, and callers would wait for ever. Closed, the kernel answers ENOSYS.
-        for (const fd of openFds(listeners)) closeSync(fd);
+        for (const fd of openFds(listeners)) closeFd(fd);
         closeSync(socket.fd);
         reject(
-          new CallgateError('HOST', 'the agent has died; denied calls get ENOSYS from now on', {
+          new CallgateError('HOST', `the agent has died${why(reason)}; denied calls get ENOSYS from now on`, {
             cause: reason,
           }),
         );
@@ -148,9 +159,16 @@ export function startAgentThread(
         request(REQUEST.flush);
       });
     },
-    stop: () => request(REQUEST.stop),
+    stop: () => {
+      request(REQUEST.stop);
+      setTimeout(giveUp, MOST_STOPPING).unref();
+    },
     closed,
   };
+}
+
+function why(reason: unknown): string {
+  return reason instanceof Error ? ` (${reason.message})` : '';
 }
 
 function* openFds(bits: Uint8Array): Iterable<number> {

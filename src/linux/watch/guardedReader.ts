@@ -12,8 +12,8 @@ export type ReadStrings = (
 
 /** Milliseconds for the strings of a call. A page that has to come from a disk takes a few. */
 const PATIENCE = 100;
-/** And for a thread that is just starting. */
-const PATIENCE_AT_START = 5000;
+/** And for a thread that is just starting, from its start on: one that does not come must not hold up every call. */
+const PATIENCE_AT_START = 2000;
 /** Threads that memory may hold up at once; beyond that nothing is read any more. */
 const MOST_STUCK = 8;
 const ANSWER_BYTES = 16 * 1024;
@@ -45,6 +45,7 @@ export function guardedReader(onStuck: (count: number) => void): {
     return data;
   };
   let reader = start();
+  let expected = Date.now() + PATIENCE_AT_START;
   const read: ReadStrings = (pid, shape, args) => {
     if (!shape.includes('s')) return [];
     if (stuck >= MOST_STUCK) return [];
@@ -56,13 +57,15 @@ export function guardedReader(onStuck: (count: number) => void): {
     }
     words[READER.pid] = pid;
     words[READER.mask] = mask;
-    if (Atomics.wait(words, READER.state, STATE.starting, PATIENCE_AT_START) === 'timed-out') return [];
+    const left = Math.max(0, expected - Date.now());
+    if (Atomics.wait(words, READER.state, STATE.starting, left) === 'timed-out') return [];
     Atomics.store(words, READER.state, STATE.asked);
     Atomics.notify(words, READER.state);
     if (Atomics.wait(words, READER.state, STATE.asked, PATIENCE) === 'timed-out') {
       Atomics.store(words, READER.state, STATE.left);
       onStuck(++stuck);
       if (stuck < MOST_STUCK) reader = start();
+      expected = Date.now() + PATIENCE_AT_START;
       return undefined;
     }
     // A copy: decoders take no shared memory.

@@ -1,4 +1,6 @@
-import { closeSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import { closeFd } from './closeFd.js';
 import { MOST_STATE_BYTES, type ProcessState, readProcessState } from './processState.js';
 import type { Received } from './unixSocket.js';
 
@@ -22,15 +24,15 @@ export type Taken =
   | { readonly kind: 'state'; readonly state: ProcessState; readonly listener: number }
   | { readonly kind: 'refused'; readonly why: string };
 
-/** A runtime sends all at once. */
-const MOST_MILLISECONDS = 10_000;
+/** A runtime sends all at once, and the container may wait for an answer already. */
+const MOST_MILLISECONDS = 3000;
 
 export function pendingConnection(fd: number): PendingConnection {
   const chunks: Uint8Array[] = [];
   const fds: number[] = [];
   let bytes = 0;
   const close = (): void => {
-    for (const own of [fd, ...fds]) closeSync(own);
+    for (const own of [fd, ...fds]) closeFd(own);
   };
   const refused = (why: string): Taken => {
     close();
@@ -50,6 +52,8 @@ export function pendingConnection(fd: number): PendingConnection {
             return { kind: 'silent' };
           }
           return refused('the connection ended before the container’s state was complete');
+        case 'failed':
+          return refused(`it could not be read (${getSystemErrorName(-received.errno)})`);
         case 'data': {
           chunks.push(received.data);
           fds.push(...received.fds);

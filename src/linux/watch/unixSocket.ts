@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import {
   AF_UNIX,
   EAGAIN,
@@ -33,19 +34,21 @@ export function bindUnix(c: Libc, path: string): number {
   if (fd < 0) return -c.errno();
   const name = address(path);
   if (c.bind(fd, name, name.length) === 0) return fd;
-  return -c.errno();
+  const errno = c.errno();
+  closeSync(fd);
+  return -errno;
 }
 
-/** Whether somebody listens behind a path. */
-export function isListening(c: Libc, path: string, close: (fd: number) => void): boolean {
+/** Whether somebody listens behind a path: 1 or 0, or a negative errno when that could not be asked. */
+export function isListening(c: Libc, path: string): number {
   const fd = c.socket(AF_UNIX, SOCK_STREAM | FLAGS, 0);
-  if (fd < 0) return false;
+  if (fd < 0) return -c.errno();
   try {
     const name = address(path);
     // EAGAIN: somebody does, and is busy.
-    return c.connect(fd, name, name.length) === 0 || ![ECONNREFUSED, ENOENT].includes(c.errno());
+    return c.connect(fd, name, name.length) === 0 || ![ECONNREFUSED, ENOENT].includes(c.errno()) ? 1 : 0;
   } finally {
-    close(fd);
+    closeSync(fd);
   }
 }
 
@@ -76,7 +79,8 @@ export type Received =
       readonly truncated: boolean;
     }
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'end' };
+  | { readonly kind: 'end' }
+  | { readonly kind: 'failed'; readonly errno: number };
 
 const DATA_BYTES = 64 * 1024;
 /** SCM_MAX_FD of include/net/scm.h is 253. */
@@ -102,7 +106,10 @@ export function messageReader(c: Libc): (fd: number) => Received {
     view.setBigUint64(40, BigInt(CONTROL_BYTES), true);
     view.setInt32(48, 0, true);
     const got = c.recvmsg(fd, header, MSG_CMSG_CLOEXEC);
-    if (got < 0) return { kind: c.errno() === EAGAIN || c.errno() === EINTR ? 'nothing' : 'end' };
+    if (got < 0) {
+      const errno = c.errno();
+      return errno === EAGAIN || errno === EINTR ? { kind: 'nothing' } : { kind: 'failed', errno };
+    }
     const fds = receivedFds(controlView, Number(view.getBigUint64(40, true)));
     if (got === 0 && fds.length === 0) return { kind: 'end' };
     const truncated = (view.getInt32(48, true) & MSG_CTRUNC) !== 0;

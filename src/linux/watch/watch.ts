@@ -1,3 +1,4 @@
+import { closeSync, existsSync } from 'node:fs';
 import { CallgateError } from '../../error.js';
 import { type DescribedDenial, describeDenial } from '../../explain/denial.js';
 import type { FilterPrediction } from '../../explain/predict.js';
@@ -9,7 +10,7 @@ import type { Denial } from '../supervisor/denial.js';
 import { agentPath } from './agentPath.js';
 import type { AgentReport } from './agentProtocol.js';
 import { openAgentSocket } from './agentSocket.js';
-import { type AgentCounts, startAgentThread } from './agentThread.js';
+import { type AgentCounts, type AgentThread, startAgentThread } from './agentThread.js';
 import type { WatchedContainer } from './processState.js';
 
 /** Calls of one kind that a container was denied. */
@@ -79,13 +80,14 @@ export async function watch(options: WatchOptions = {}): Promise<Watch> {
   const { defaultErrno = EPERM } = options;
   if (!Number.isInteger(defaultErrno) || defaultErrno < 1 || defaultErrno > MAX_ERRNO)
     throw new CallgateError('USAGE', `${defaultErrno} is no errno`, { expected: `1 to ${MAX_ERRNO}` });
+  requireProc();
   if (!hasUserNotification())
     throw new CallgateError('HOST', 'this kernel cannot hand denied calls to an agent', {
       expected: 'Linux 5.0 or newer with CONFIG_SECCOMP_FILTER',
     });
   const reports = createReports(options);
   const socket = openAgentSocket(options.socketPath ?? agentPath());
-  const thread = startAgentThread(socket, defaultErrno, reports.take);
+  const thread = startThread(socket, defaultErrno, reports.take);
   // Whoever does not look at it gets no unhandled rejection.
   thread.closed.catch(() => undefined);
   const closed = thread.closed.then(reports.told, async (error: unknown) => {
@@ -106,6 +108,24 @@ export async function watch(options: WatchOptions = {}): Promise<Watch> {
       await closed;
     },
   };
+}
+
+/** Without it a listener cannot be told from any other file that comes over a connection. */
+function requireProc(): void {
+  if (existsSync('/proc/self/fd')) return;
+  throw new CallgateError('HOST', 'there is no /proc, by which an agent knows a filter’s listener', {
+    hint: 'mount it: mount -t proc proc /proc',
+  });
+}
+
+function startThread(...[socket, defaultErrno, take]: Parameters<typeof startAgentThread>): AgentThread {
+  try {
+    return startAgentThread(socket, defaultErrno, take);
+  } catch (error) {
+    socket.unlink();
+    closeSync(socket.fd);
+    throw error;
+  }
 }
 
 interface Known {
@@ -132,7 +152,12 @@ function createReports({ onDenial, onContainer, onProblem }: WatchOptions) {
     const known = predictions.get(key);
     if (known !== undefined) return known;
     if (predictions.size >= MOST_PREDICTIONS) predictions.clear();
-    const prediction = predictOrigin(origin);
+    const prediction = predictOrigin(origin).catch((error: unknown) => {
+      // Only the rules are missing then, until the next container: an agent does not end for that.
+      predictions.delete(key);
+      onProblem?.(`the rules of ${origin.engine}'s profile cannot be told: ${(error as Error).message}`);
+      return undefined;
+    });
     predictions.set(key, prediction);
     return prediction;
   };

@@ -47,9 +47,12 @@ export function watchAsText(io: Io): WatchOutput {
       );
     },
     problem: (text) => io.err(`callgate: note: ${text}\n`),
-    summary: ({ answered, listeners }) => {
+    summary: ({ answered, vanished, listeners }) => {
       const { kinds, containers, unlisted } = tally.result();
-      const end = listeners === 0 ? '' : `; ${listeners} still ran, and get ENOSYS from now on`;
+      const end = [
+        ...(vanished === 0n ? [] : [`; ${vanished} more had ended before their answer`]),
+        ...(listeners === 0 ? [] : [`; ${listeners} still ran, and get ENOSYS from now on`]),
+      ].join('');
       io.err(
         `callgate: ${answered} denied calls of ${containers} container${containers === 1 ? '' : 's'}${end}\n`,
       );
