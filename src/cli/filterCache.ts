@@ -4,8 +4,6 @@ import {
   constants,
   existsSync,
   fstatSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,11 +11,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { check } from '../bpf/check.js';
 import { decode, encode } from '../bpf/encode.js';
 import type { Program } from '../bpf/instruction.js';
 import type { Io } from './io/io.js';
+import { cacheDirectory, isOurDirectory, isOurs, makeOwnDirectory } from './ownDirectory.js';
 import type { RunFlags } from './runFlags.js';
 import { version } from './version.js';
 
@@ -46,7 +45,6 @@ export interface FilterCache {
   readonly put: (plan: StartPlan) => void;
 }
 
-const PRIVATE = 0o077;
 const MOST_BYTES = 1 << 20;
 
 /**
@@ -81,12 +79,6 @@ export function filterCache(words: unknown, io: Io): FilterCache {
   };
 }
 
-function cacheDirectory(env: Io['env']): string | undefined {
-  const { XDG_CACHE_HOME, HOME } = env;
-  if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'callgate');
-  return HOME !== undefined && isAbsolute(HOME) ? join(HOME, '.cache', 'callgate') : undefined;
-}
-
 /** In the built package the command lies beside or above this module, which is part of more than one of its files. */
 const COMMAND = ['./callgate.js', '../callgate.js'];
 
@@ -99,15 +91,6 @@ function buildStamp(): readonly number[] {
 
 function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
-}
-
-function isOurs({ uid, mode }: { readonly uid: number; readonly mode: number }): boolean {
-  return uid === process.geteuid?.() && (mode & PRIVATE) === 0;
-}
-
-function isOurDirectory(directory: string): boolean {
-  const found = lstatSync(directory);
-  return found.isDirectory() && isOurs(found);
 }
 
 function read(directory: string, key: string, io: Io): StartPlan | undefined {
@@ -141,20 +124,10 @@ function signature(key: string, body: string): string {
   return sha256(`${key}\n${body}`);
 }
 
-/** Not with all that are missing above it: in /proc, where a HOME may point, Node would try for ever. */
-function makeDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
 function write(directory: string, key: string, stored: Stored): void {
   const beside = join(directory, `.${randomBytes(6).toString('hex')}`);
   try {
-    makeDirectory(dirname(directory));
-    makeDirectory(directory);
+    makeOwnDirectory(directory);
     if (!isOurDirectory(directory)) return;
     const body = JSON.stringify(stored);
     writeFileSync(beside, `${signature(key, body)}\n${body}`, { mode: 0o600, flag: 'wx' });

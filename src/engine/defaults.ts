@@ -1,7 +1,7 @@
 import { CallgateError } from '../error.js';
 import type { Profile } from '../profile/profile.js';
 import type { EngineName } from './context.js';
-import { expandStored, type StoredProfiles, toProfile } from './expandProfile.js';
+import { expandStored, type FullProfile, type StoredProfiles, toProfile } from './expandProfile.js';
 
 /** A release of an engine. */
 export interface EngineRelease {
@@ -88,6 +88,7 @@ function checked(module: { readonly default: unknown }): EngineFile {
 function defaultsOf(engine: EngineName, json: EngineFile): EngineDefaults {
   const rows = new Map(json.releases.map((release) => [release.version, release]));
   const profiles = new Map<string, Profile>();
+  const full = new Map<string, FullProfile>();
   const row = (version: string): StoredRelease => {
     const found = rows.get(version);
     if (found !== undefined) return found;
@@ -107,7 +108,7 @@ function defaultsOf(engine: EngineName, json: EngineFile): EngineDefaults {
       if (id === undefined) return undefined;
       const known = profiles.get(version);
       if (known !== undefined) return known;
-      const profile = toProfile(expandStored(json.profiles, id), `${engine}@${version}`);
+      const profile = toProfile(expandStored(json.profiles, id, full), `${engine}@${version}`);
       profiles.set(version, profile);
       return profile;
     },

@@ -17,11 +17,21 @@ export interface FullProfile {
 
 export type StoredProfiles = Readonly<Record<string, StoredProfile>>;
 
-/** Applies the chain of differences that leads to profile `id`. */
-export function expandStored(profiles: StoredProfiles, id: string): FullProfile {
+/**
+ * Applies the chain of differences that leads to profile `id`.
+ *
+ * @param done profiles that earlier calls came by; this one's are added
+ */
+export function expandStored(
+  profiles: StoredProfiles,
+  id: string,
+  done: Map<string, FullProfile> = new Map(),
+): FullProfile {
+  const known = done.get(id);
+  if (known !== undefined) return known;
   const stored = profiles[id];
   if (stored === undefined) throw new RangeError(`no profile "${id}" is stored`);
-  const base = stored.base === undefined ? undefined : expandStored(profiles, stored.base);
+  const base = stored.base === undefined ? undefined : expandStored(profiles, stored.base, done);
   const head = stored.head ?? base?.head;
   if (head === undefined) throw new RangeError(`profile "${id}" has neither head nor base`);
   const rules = stored.rules.flatMap((entry): readonly StoredRule[] => {
@@ -31,7 +41,9 @@ export function expandStored(profiles: StoredProfiles, id: string): FullProfile 
     if (rule === undefined) throw new RangeError(`profile "${id}" edits a rule that its base lacks`);
     return [{ ...rule, names: editNames(rule.names, entry) }];
   });
-  return { head, rules };
+  const full = { head, rules };
+  done.set(id, full);
+  return full;
 }
 
 function editNames(names: readonly string[], edit: StoredEdit): readonly string[] {

@@ -1,7 +1,7 @@
 import { type Action, sameAction, toReturnValue } from '../policy/action.js';
 import { decideArguments } from '../policy/decide.js';
 import { foldDecision } from '../policy/fold.js';
-import type { Decision, Test } from '../policy/policy.js';
+import type { Decision, Test, Word } from '../policy/policy.js';
 
 /** One outcome of a decision that looks at arguments. The last case of a list is the rest: `when` is `otherwise`. */
 export interface Case {
@@ -109,27 +109,32 @@ export function wideArguments(decision: Decision): ReadonlySet<number> {
 function pathCases(decision: Decision, words: ArgumentWords): readonly Case[] {
   const found: { action: Action; text: string }[] = [];
   const wide = wideArguments(decision);
+  let rest = decision;
+  while (rest.kind === 'test') rest = rest.else;
+  const { action: otherwise } = rest;
+  let paths = 0;
   let cut = false;
   const visit = (node: Decision, path: readonly Step[]): void => {
-    if (found.length >= MOST_PATHS) {
+    if (paths >= MOST_PATHS) {
       cut = true;
       return;
     }
     if (node.kind === 'leaf') {
-      found.push({ action: node.action, text: pathText(path, words, wide) });
+      paths++;
+      // What is said as `otherwise` needs no words of its own.
+      if (!sameAction(node.action, otherwise))
+        found.push({ action: node.action, text: pathText(path, words, wide) });
       return;
     }
     visit(node.then, [...path, { node, taken: true }]);
     visit(node.else, [...path, { node, taken: false }]);
   };
   visit(decision, []);
-  let rest = decision;
-  while (rest.kind === 'test') rest = rest.else;
-  const cases = grouped(found, rest.action);
+  const cases = grouped(found, otherwise);
   return cut
     ? [
         ...cases.slice(0, -1),
-        { when: ['… (more than can be listed)'], action: rest.action },
+        { when: ['… (more than can be listed)'], action: otherwise },
         ...cases.slice(-1),
       ]
     : cases;
@@ -151,12 +156,19 @@ function grouped(found: readonly { action: Action; text: string }[], rest: Actio
 export function pathText(path: readonly Step[], words: ArgumentWords, wide: ReadonlySet<number>): string {
   const parts: string[] = [];
   const used = new Set<Step>();
+  const ofWord = new Map<Word, Step[]>();
+  for (const step of path) {
+    const same = ofWord.get(step.node.word);
+    if (same === undefined) ofWord.set(step.node.word, [step]);
+    else same.push(step);
+  }
   for (const step of path) {
     if (used.has(step)) continue;
     used.add(step);
-    const other = path.find(
-      (candidate) => !used.has(candidate) && candidate.node.word === (step.node.word ^ 1),
-    );
+    const others = ofWord.get(step.node.word ^ 1);
+    // Each step is looked at once: what is used stays so.
+    while (others?.[0] !== undefined && used.has(others[0])) others.shift();
+    const other = others?.[0];
     if (other !== undefined && step.taken && other.taken && step.node.op === 'eq' && other.node.op === 'eq') {
       used.add(other);
       const [low, high] = step.node.word & 1 ? [other.node, step.node] : [step.node, other.node];

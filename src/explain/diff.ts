@@ -1,7 +1,7 @@
 import { type Action, sameAction } from '../policy/action.js';
 import { comparePolicies, type Difference } from '../policy/compare.js';
 import type { Diagrams } from '../policy/diagram.js';
-import type { Policy } from '../policy/policy.js';
+import type { Decision, Policy } from '../policy/policy.js';
 import { type AnswerPair, answerPairs, argumentsRead } from '../policy/product.js';
 import { reachOf } from '../policy/reach.js';
 import type { AbiName } from '../syscalls/abi.js';
@@ -21,9 +21,8 @@ export interface PolicyDiff {
   readonly otherArchitectures?: { readonly from: Action; readonly to: Action };
 }
 
-export interface Change {
-  readonly from: Answer;
-  readonly to: Answer;
+/** How far calls get before and after. */
+export interface Measured {
   /** Arguments with which the call gets further than before; absent: none. */
   readonly widened?: Extent;
   /** Arguments with which it gets less far. */
@@ -31,22 +30,31 @@ export interface Change {
   readonly example: DifferenceExample;
 }
 
-/** A named call that two policies answer differently. */
-export interface CallChange extends Change {
+export interface Change extends Measured {
+  readonly from: Answer;
+  readonly to: Answer;
+}
+
+interface NamedCall {
   readonly syscall: string;
   /** As in seccomp_data.nr. */
   readonly number: number;
   readonly abi: AbiName;
 }
 
-/** Numbers without a name that two policies answer differently. */
-export interface NumberChange extends Change {
+interface UnnamedNumbers {
   /** Absent: an architecture that no ABI of the tables has. */
   readonly abi?: AbiName;
   readonly auditArch: number;
   readonly first: number;
   readonly last: number;
 }
+
+/** A named call that two policies answer differently. */
+export interface CallChange extends Change, NamedCall {}
+
+/** Numbers without a name that two policies answer differently. */
+export interface NumberChange extends Change, UnnamedNumbers {}
 
 /** How many values of the arguments that either side looks at; no arguments: `1 of 1`, it is so for all of them. */
 export interface Extent {
@@ -63,6 +71,22 @@ export interface DifferenceExample {
   readonly right: Action;
 }
 
+/** A change before its answers are put into words, which takes long where they are many. */
+interface Untold extends Measured {
+  readonly left: Decision;
+  readonly right: Decision;
+}
+
+export interface UntoldCall extends Untold, NamedCall {}
+
+export interface UntoldNumbers extends Untold, UnnamedNumbers {}
+
+/** As {@link PolicyDiff}. */
+export interface UntoldDiff extends Pick<PolicyDiff, 'equal' | 'otherArchitectures'> {
+  readonly changes: readonly UntoldCall[];
+  readonly unnamed: readonly UntoldNumbers[];
+}
+
 /**
  * Compares two policies over every audit arch, all 2³² numbers and all argument bits.
  *
@@ -71,22 +95,29 @@ export interface DifferenceExample {
  * @example diffPolicies(policy, policy, 'x86_64').equal // true
  */
 export function diffPolicies(left: Policy, right: Policy, native: AbiName): PolicyDiff {
+  const { changes, unnamed, ...rest } = measurePolicies(left, right, native);
+  return { ...rest, changes: changes.map(toldCall), unnamed: unnamed.map(toldNumbers) };
+}
+
+/** As {@link diffPolicies}, without the answers. */
+export function measurePolicies(left: Policy, right: Policy, native: AbiName): UntoldDiff {
   return boundedDiagrams((diagrams) => {
     const differences = comparePolicies(left, right, diagrams);
-    const changes: CallChange[] = [];
-    const unnamed: NumberChange[] = [];
+    const changes: UntoldCall[] = [];
+    const unnamed: UntoldNumbers[] = [];
     let otherArchitectures: PolicyDiff['otherArchitectures'];
     for (const difference of differences) {
       const { auditArch } = difference;
       if (auditArch === undefined) otherArchitectures = { from: left.otherArch, to: right.otherArch };
       else {
-        const measured = measure(difference, diagrams);
+        const { left: from, right: to } = difference;
+        const untold: Untold = { left: from, right: to, ...measure(difference, diagrams) };
         const calls = namedIn(auditArch, difference);
-        for (const call of calls) changes.push({ ...call, ...told(difference, measured, call) });
-        unnamed.push(...unnamedIn(auditArch, difference, measured, calls));
+        for (const call of calls) changes.push({ ...call, ...untold });
+        unnamed.push(...unnamedIn(auditArch, difference, untold, calls));
       }
     }
-    const rank = ({ abi }: CallChange): number =>
+    const rank = ({ abi }: NamedCall): number =>
       abi === native ? -1 : abis.findIndex(({ name }) => name === abi);
     return {
       equal: differences.length === 0,
@@ -95,12 +126,6 @@ export function diffPolicies(left: Policy, right: Policy, native: AbiName): Poli
       ...(otherArchitectures === undefined ? {} : { otherArchitectures }),
     };
   });
-}
-
-interface Measured {
-  readonly widened?: Extent;
-  readonly narrowed?: Extent;
-  readonly example: DifferenceExample;
 }
 
 function measure({ left, right }: Difference, diagrams: Diagrams): Measured {
@@ -127,12 +152,6 @@ function extent(pairs: readonly AnswerPair[], read: readonly number[]): Extent {
   return { arguments: read, count: count >> unread, of: 1n << BigInt(64 * read.length) };
 }
 
-interface NamedCall {
-  readonly syscall: string;
-  readonly number: number;
-  readonly abi: AbiName;
-}
-
 function namedIn(auditArch: number, { from, to }: Difference): readonly NamedCall[] {
   return abis
     .filter((row) => row.auditArch === auditArch)
@@ -143,14 +162,25 @@ function namedIn(auditArch: number, { from, to }: Difference): readonly NamedCal
     );
 }
 
-function told(
-  { left, right }: Difference,
-  measured: Measured,
-  call: { readonly syscall?: string; readonly number: number; readonly abi: AbiName },
-): Change {
-  const { syscall, number, abi } = call;
-  const question = { number, abi, ...(syscall === undefined ? {} : { name: syscall }) };
-  return { from: answerTo(left, question), to: answerTo(right, question), ...measured };
+/** The change with its answers in words. */
+export function toldCall({ syscall, number, abi, left, right, ...measured }: UntoldCall): CallChange {
+  const call = { name: syscall, number, abi };
+  return { syscall, number, abi, from: answerTo(left, call), to: answerTo(right, call), ...measured };
+}
+
+/** As {@link toldCall}. */
+export function toldNumbers({
+  abi,
+  auditArch,
+  first,
+  last,
+  left,
+  right,
+  ...measured
+}: UntoldNumbers): NumberChange {
+  const call = { number: first, abi: abi ?? 'x86_64' };
+  const numbers = { ...(abi === undefined ? {} : { abi }), auditArch, first, last };
+  return { ...numbers, from: answerTo(left, call), to: answerTo(right, call), ...measured };
 }
 
 /** x32 numbers have bit 30. */
@@ -159,10 +189,10 @@ const X32_STEP = 0x40000000;
 function unnamedIn(
   auditArch: number,
   difference: Difference,
-  measured: Measured,
+  untold: Untold,
   calls: readonly NamedCall[],
-): readonly NumberChange[] {
-  const found: NumberChange[] = [];
+): readonly UntoldNumbers[] {
+  const found: UntoldNumbers[] = [];
   const named = new Set(calls.map(({ number }) => number));
   const bounds = [...named].flatMap((number) => [number, number + 1]);
   for (let step = X32_STEP; step <= difference.to; step += X32_STEP) bounds.push(step);
@@ -175,15 +205,14 @@ function unnamedIn(
     if (named.has(first)) continue;
     const last = (sorted[index + 1] ?? difference.to + 1) - 1;
     const abi = abiOfCall(auditArch, first);
-    const change = told(difference, measured, { number: first, abi: abi ?? 'x86_64' });
-    found.push({ ...(abi === undefined ? {} : { abi }), auditArch, first, last, ...change });
+    found.push({ ...(abi === undefined ? {} : { abi }), auditArch, first, last, ...untold });
   }
   return found;
 }
 
 /** Neighbouring ranges with the same change are one. */
-function joined(ranges: readonly NumberChange[]): readonly NumberChange[] {
-  const result: NumberChange[] = [];
+function joined(ranges: readonly UntoldNumbers[]): readonly UntoldNumbers[] {
+  const result: UntoldNumbers[] = [];
   for (const range of ranges) {
     const last = result.at(-1);
     if (

@@ -35,6 +35,8 @@ export interface ProvedRemedy extends SimulatedRemedy {
 export interface FixOptions {
   /** Leave calls alone whose callers cope with the refusal, such as clone3 with ENOSYS. */
   readonly leaveHarmless?: boolean;
+  /** Prove and tell no more remedies than this, those that open least. */
+  readonly most?: number;
   /** Of host and container, for what a remedy's note says of the layers behind the filter. */
   readonly facts?: LayerFacts;
 }
@@ -49,7 +51,7 @@ export interface FixOptions {
 export async function fix(
   before: FilterPrediction,
   calls: readonly ParsedCall[],
-  { leaveHarmless = false, facts = {} }: FixOptions = {},
+  { leaveHarmless = false, most, facts = {} }: FixOptions = {},
 ): Promise<Fix> {
   const asked = calls.map((call) => {
     const question = questionOf(call);
@@ -66,7 +68,7 @@ export async function fix(
   const denied = asked
     .filter((one) => one.denied && !(leaveHarmless && one.harmless))
     .map(({ question }) => question);
-  const remedies = denied.length === 0 ? [] : await remediesFor(before, denied, facts);
+  const remedies = denied.length === 0 ? [] : await remediesFor(before, denied, facts, most);
   return {
     calls: asked.map(({ question: _, ...one }) => one),
     remedies: remedies.map((remedy) => ({

@@ -1,10 +1,19 @@
 import type { Decision, Policy } from '../policy/policy.js';
 import { gained, letsRun } from '../policy/widening.js';
 import type { AbiName } from '../syscalls/abi.js';
-import { decisionOf, wordsFor } from './answer.js';
+import { wordsFor } from './answer.js';
 import { boundedDiagrams } from './bounded.js';
 import { type ArgumentWords, casesOf } from './cases.js';
-import { type CallChange, diffPolicies, type Extent, type NumberChange } from './diff.js';
+import {
+  type CallChange,
+  type Extent,
+  type Measured,
+  measurePolicies,
+  type NumberChange,
+  toldCall,
+  toldNumbers,
+  type UntoldCall,
+} from './diff.js';
 import { runsWhen } from './runsWhen.js';
 
 /** Everything that a change of filters lets run which did not run before, and everything else that it changes. */
@@ -42,28 +51,22 @@ export interface WidenedCall {
  * @throws CallgateError `INPUT` when conditions over arguments are too many to compare
  */
 export function widenedBy(before: Policy, after: Policy, native: AbiName): Widening {
-  const { changes, unnamed, otherArchitectures } = diffPolicies(before, after, native);
+  const { changes, unnamed, otherArchitectures } = measurePolicies(before, after, native);
+  const other = ({ widened, narrowed }: Measured): boolean => widened === undefined && narrowed === undefined;
   return {
     calls: changes.flatMap((change) =>
-      change.widened === undefined ? [] : [widenedCall(before, after, change, change.widened)],
+      change.widened === undefined ? [] : [widenedCall(change, change.widened)],
     ),
-    numbers: unnamed.filter(({ widened }) => widened !== undefined),
-    narrowed: changes.filter(({ narrowed }) => narrowed !== undefined),
-    otherwise: changes.filter(({ widened, narrowed }) => widened === undefined && narrowed === undefined),
-    otherNumbers: unnamed.filter(({ widened }) => widened === undefined),
+    numbers: unnamed.filter(({ widened }) => widened !== undefined).map(toldNumbers),
+    narrowed: changes.filter(({ narrowed }) => narrowed !== undefined).map(toldCall),
+    otherwise: changes.filter(other).map(toldCall),
+    otherNumbers: unnamed.filter(({ widened }) => widened === undefined).map(toldNumbers),
     otherArchitectures: otherArchitectures !== undefined && letsRun(otherArchitectures.to),
   };
 }
 
-function widenedCall(
-  before: Policy,
-  after: Policy,
-  { syscall, number, abi }: CallChange,
-  extent: Extent,
-): WidenedCall {
-  const question = { number, abi, name: syscall };
-  const decision = gained(decisionOf(before, question), decisionOf(after, question));
-  const when = whenRuns(decision, wordsFor(question));
+function widenedCall({ syscall, number, abi, left, right }: UntoldCall, extent: Extent): WidenedCall {
+  const when = whenRuns(gained(left, right), wordsFor({ number, abi, name: syscall }));
   return { syscall, number, abi, extent, ...(when === undefined ? {} : { when }) };
 }
 

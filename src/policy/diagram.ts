@@ -1,5 +1,6 @@
 import { toReturnValue } from './action.js';
 import type { Decision, Test } from './policy.js';
+import { createTripleTable } from './tripleTable.js';
 
 /**
  * Canonical decision diagrams over argument bits: an ordered, reduced, hash-consed multi-terminal BDD. Two decisions
@@ -45,11 +46,11 @@ export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Dia
   const variables: number[] = [];
   const lows: Ref[] = [];
   const highs: Ref[] = [];
-  const unique = new Map<string, Ref>();
+  const unique = createTripleTable();
   const terminals: number[] = [];
   const terminalOf = new Map<number, Ref>();
   const decisions = new WeakMap<Decision, Ref>();
-  const chosen = new Map<string, Ref>();
+  const chosen = createTripleTable();
 
   const terminal = (value: number): Ref => {
     let ref = terminalOf.get(value);
@@ -65,16 +66,15 @@ export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Dia
 
   const node = (variable: number, low: Ref, high: Ref): Ref => {
     if (low === high) return low;
-    const key = `${variable},${low},${high}`;
-    const known = unique.get(key);
+    const known = unique.get(variable, low, high);
     if (known !== undefined) return known;
     const ref = variables.length;
-    if (ref >= maxNodes || chosen.size >= 4 * maxNodes)
+    if (ref >= maxNodes || chosen.size() >= 4 * maxNodes)
       throw new DiagramTooLarge(`more than ${maxNodes} nodes`);
     variables.push(variable);
     lows.push(low);
     highs.push(high);
-    unique.set(key, ref);
+    unique.add(variable, low, high, ref);
     return ref;
   };
 
@@ -86,8 +86,7 @@ export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Dia
   const choose = (condition: Ref, yes: Ref, no: Ref): Ref => {
     if (condition === YES || yes === no) return yes;
     if (condition === NO) return no;
-    const key = `${condition},${yes},${no}`;
-    const known = chosen.get(key);
+    const known = chosen.get(condition, yes, no);
     if (known !== undefined) return known;
     const variable = Math.min(variableOf(condition), variableOf(yes), variableOf(no));
     const result = node(
@@ -95,7 +94,7 @@ export function createDiagrams(maxNodes: number = Number.POSITIVE_INFINITY): Dia
       choose(branch(condition, variable, false), branch(yes, variable, false), branch(no, variable, false)),
       choose(branch(condition, variable, true), branch(yes, variable, true), branch(no, variable, true)),
     );
-    chosen.set(key, result);
+    chosen.add(condition, yes, no, result);
     return result;
   };
 

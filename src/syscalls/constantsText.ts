@@ -13,10 +13,20 @@ function bitCount(value: bigint): number {
   return count;
 }
 
+/** The first member of each value, as registers of some width hold it. */
+const namesByValue = new WeakMap<ConstantGroup, Map<number, ReadonlyMap<bigint, string>>>();
+
 /** A member with exactly this value, as a register of `bits` bits holds it. */
 function exact(group: ConstantGroup, value: bigint, bits: number): string | undefined {
-  for (const [name, member] of group.members) if (BigInt.asUintN(bits, member) === value) return name;
-  return undefined;
+  const widths = namesByValue.get(group) ?? new Map<number, ReadonlyMap<bigint, string>>();
+  namesByValue.set(group, widths);
+  let names = widths.get(bits);
+  if (names === undefined) {
+    const members = [...group.members].reverse();
+    names = new Map(members.map(([name, member]) => [BigInt.asUintN(bits, member), name]));
+    widths.set(bits, names);
+  }
+  return names.get(value);
 }
 
 /** Names of flags that make up `value`, the widest first, and what is left without a name. */

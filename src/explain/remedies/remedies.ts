@@ -25,11 +25,14 @@ export interface SimulatedRemedy extends Remedy {
  * Ways out for denied calls, the one that opens least first and unconfined last. Each is simulated in the same
  * context: one that does not help with all calls is not listed, and what it opens beside them is counted. Where another
  * layer denies the call all the same, the remedy's note says so.
+ *
+ * @param most no more than these are told, those that open least
  */
 export async function remediesFor(
   before: FilterPrediction,
   questions: readonly Question[],
   facts: LayerFacts = {},
+  most: number = Number.POSITIVE_INFINITY,
 ): Promise<readonly SimulatedRemedy[]> {
   const was = questions.map((question) => answer(before.policy, question));
   const answers = (after: Prediction): readonly Answer[] | undefined =>
@@ -63,11 +66,13 @@ export async function remediesFor(
     // With another image the calls are not made, so their verdicts may stay.
     .filter(({ kind, after }) => kind === 'image' || helps(after))
     .map((candidate) => simulated(candidate, answers(candidate.after)?.map(({ verdict }) => verdict) ?? []));
+  const sorted = candidates.sort((a, b) => a.opens.count - b.opens.count).slice(0, most);
+  if (sorted.length >= most) return sorted;
   const last = simulated(
     unconfined(before),
     questions.map(() => UNCONFINED),
   );
-  return [...candidates.sort((a, b) => a.opens.count - b.opens.count), last];
+  return [...sorted, last];
 }
 
 /** A remedy for the filter alone is no remedy where the kernel goes on to say no. */

@@ -75,7 +75,7 @@ async function weigh(
   facts: LayerFacts,
 ): Promise<Pick<WeighedCause, 'remedy' | 'noRemedy'>> {
   try {
-    const { remedies } = await fix(prediction, cause.calls, { facts });
+    const { remedies } = await fix(prediction, cause.calls, { most: 1, facts });
     const [remedy] = remedies;
     return remedy === undefined ? {} : { remedy };
   } catch (error) {
