@@ -10,7 +10,7 @@ if (directory === undefined || existsSync(directory)) {
   console.error('usage: node scripts/agent-context.mjs NEW-DIRECTORY');
   process.exit(2);
 }
-const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const target = join(directory, 'callgate');
 mkdirSync(join(target, 'node_modules'), { recursive: true });
 for (const file of ['package.json', 'LICENSE', 'NOTICE']) cpSync(join(root, file), join(target, file));
@@ -18,12 +18,11 @@ cpSync(join(root, 'dist'), join(target, 'dist'), {
   recursive: true,
   filter: (path) => !['web', 'types'].some((name) => path === join(root, 'dist', name)),
 });
-for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+for (const name of Object.keys(optionalDependencies)) {
   const from = join(root, 'node_modules', name);
-  // Of the optional ones npm has installed those of this machine.
+  // npm has installed those of this machine.
   if (existsSync(from))
     cpSync(from, join(target, 'node_modules', name), { recursive: true, dereference: true });
-  else if (name in dependencies) throw new Error(`${name} is not installed: npm ci`);
 }
 cpSync(join(root, 'packaging/agent/Containerfile'), join(directory, 'Dockerfile'));
 readable(target);

@@ -14,10 +14,8 @@ const dist = join(root, 'dist');
 // Built beside and then put in place, so that whoever uses the old one meanwhile never finds half of it.
 const fresh = join(root, `.dist-${process.pid}`);
 const stale = join(root, `.dist-${process.pid}-old`);
-const { dependencies, optionalDependencies, version } = JSON.parse(
-  readFileSync(join(root, 'package.json'), 'utf8'),
-);
-const external = Object.keys({ ...dependencies, ...optionalDependencies });
+const { optionalDependencies, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const external = Object.keys(optionalDependencies);
 
 const common = {
   cwd: root,

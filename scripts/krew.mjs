@@ -1,5 +1,5 @@
-// Writes what a release needs for Krew into a new directory: the archive callgate.tar.gz (the built package with what it
-// needs at run time, from this checkout; nothing is fetched) and its manifest callgate.yaml, from packaging/krew.yaml.
+// Writes what a release needs for Krew into a new directory: the archive callgate.tar.gz (the built package from this
+// checkout; nothing is fetched) and its manifest callgate.yaml, from packaging/krew.yaml.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,19 +12,15 @@ if (directory === undefined || uri === undefined || existsSync(directory)) {
   console.error('usage: node scripts/krew.mjs NEW-DIRECTORY ADDRESS-OF-THE-ARCHIVE');
   process.exit(2);
 }
-const { dependencies, files, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { files, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const content = join(directory, 'content');
-mkdirSync(join(content, 'node_modules'), { recursive: true });
+mkdirSync(content, { recursive: true });
 // A reader of declarations is no user of kubectl.
 for (const name of ['package.json', 'LICENSE', ...files]) {
   cpSync(join(root, name), join(content, name), {
     recursive: true,
     filter: (path) => path !== join(root, 'dist', 'types'),
   });
-}
-for (const name of Object.keys(dependencies)) {
-  const from = join(root, 'node_modules', name);
-  cpSync(from, join(content, 'node_modules', name), { recursive: true, dereference: true });
 }
 const archive = join(directory, 'callgate.tar.gz');
 // The same checkout makes the same bytes.
