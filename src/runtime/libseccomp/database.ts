@@ -1,6 +1,6 @@
 import { buildChain, type Comparison } from './chain.js';
 import { insert, type Merge } from './insert.js';
-import { type Node, releaseGraph, type Slot } from './node.js';
+import { type Node, releaseGraph, type Slot, type Work } from './node.js';
 import { prune, REDUNDANT, type Walk } from './prune.js';
 
 /** What one ABI's part of a filter knows of one syscall number. */
@@ -34,6 +34,7 @@ export function addRule(
   rule: NewRule,
   bits: 32 | 64,
   fixedFalseBranch: boolean,
+  work: Work,
 ): AddOutcome {
   const { number, action } = rule;
   const chain = buildChain(bits, rule.comparisons, action);
@@ -55,7 +56,7 @@ export function addRule(
     entry.action = action;
     return 'added';
   }
-  return addConditional(entry, { next: chain.next, nodes: chain.nodes }, action, fixedFalseBranch);
+  return addConditional(entry, { next: chain.next, nodes: chain.nodes }, action, fixedFalseBranch, work);
 }
 
 function addConditional(
@@ -63,8 +64,9 @@ function addConditional(
   chain: { next: Node; nodes: number },
   action: number,
   fixedFalseBranch: boolean,
+  work: Work,
 ): AddOutcome {
-  const walk: Walk = { found: 0, action, root: entry };
+  const walk: Walk = { found: 0, action, root: entry, work };
   const pruned = prune(entry.next, chain.next, walk);
   if (pruned > 0) {
     entry.nodes -= pruned;
@@ -77,7 +79,7 @@ function addConditional(
   } else if ((walk.found & REDUNDANT) === REDUNDANT) {
     return 'redundant';
   }
-  const merge: Merge = { nodes: entry.nodes, changed: false, fixedFalseBranch };
+  const merge: Merge = { nodes: entry.nodes, changed: false, fixedFalseBranch, work };
   if (!insert(entry, chain.next, merge)) return 'conflict';
   entry.nodes = merge.nodes + chain.nodes - releaseGraph({ next: chain.next });
   return merge.changed ? 'added' : 'redundant';

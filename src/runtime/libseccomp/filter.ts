@@ -6,6 +6,7 @@ import { isKnownName } from '../../syscalls/table.js';
 import { compareVersions } from '../../versions.js';
 import type { Comparison } from './chain.js';
 import { type AddOutcome, addRule, type Database } from './database.js';
+import { MOST_WORK, type Work } from './node.js';
 import { extendSimple, type SimpleRules } from './oldReleases.js';
 import { releaseHas, upstream } from './releases.js';
 import { placementOf } from './resolve.js';
@@ -22,6 +23,7 @@ export interface Filter {
   /** SCMP_FLTATR_CTL_OPTIMIZE. */
   optimize: 1 | 2;
   readonly parts: FilterPart[];
+  readonly work: Work;
 }
 
 /** One ABI's rules, in the order of seccomp_arch_add; the native ABI is always there and first. */
@@ -64,6 +66,7 @@ export function createFilter(libseccomp: string, native: AbiName, defaultAction:
     defaultAction: action,
     optimize: 1,
     parts: [{ abi: abi(native), database: new Map(), simple: new Map() }],
+    work: { left: MOST_WORK },
   };
 }
 
@@ -125,7 +128,8 @@ export function addFilterRule(filter: Filter, rule: FilterRule): AddResult {
       const { number, call } = place;
       const placed = call === undefined ? comparisons : withCall(comparisons, call);
       if (!modelled && !isUnderstood(part, number, placed, action)) return { kind: 'unmodelled' };
-      const outcome = addRule(part.database, { number, action, comparisons: placed }, part.abi.bits, fixed);
+      const added = { number, action, comparisons: placed };
+      const outcome = addRule(part.database, added, part.abi.bits, fixed, filter.work);
       places.push({ abi: part.abi.name, number, outcome, ...(call === undefined ? {} : { call }) });
       if (outcome === 'conflict') {
         failed ??= part.abi.name;

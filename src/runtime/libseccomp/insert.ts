@@ -11,6 +11,8 @@ import {
   SIDES,
   type Slot,
   sameComparison,
+  spend,
+  type Work,
 } from './node.js';
 
 /** Where a merge stands: the syscall's node count, and how the release treats 64-bit merges. */
@@ -19,14 +21,16 @@ export interface Merge {
   /** Whether the rule left anything in the graph. */
   changed: boolean;
   readonly fixedFalseBranch: boolean;
+  readonly work: Work;
 }
 
 /** Whether every action below `node`'s level is `action`. */
-export function allActionsAre(node: Node | null, action: number): boolean {
+export function allActionsAre(node: Node | null, action: number, work: Work): boolean {
   if (node === null) return true;
   for (const at of rightwards(leftmost(node))) {
+    spend(work);
     for (const side of SIDES) if (at[side].hasAction && at[side].action !== action) return false;
-    for (const side of SIDES) if (!allActionsAre(at[side].next, action)) return false;
+    for (const side of SIDES) if (!allActionsAre(at[side].next, action, work)) return false;
   }
   return true;
 }
@@ -95,7 +99,7 @@ function mergeAction(at: Node, fresh: Node, side: (typeof SIDES)[number], merge:
   const other = fresh[side];
   if (!other.hasAction) return true;
   if (!mine.hasAction) {
-    if (!allActionsAre(mine.next, other.action)) return false;
+    if (!allActionsAre(mine.next, other.action, merge.work)) return false;
     merge.nodes -= release({ next: mine.next });
     mine.next = null;
     mine.action = other.action;

@@ -49,6 +49,25 @@ export function checkSteps(steps: number): void {
   if (steps > MAX_SIBLINGS) throw new EndlessLoop();
 }
 
+/** Nodes that may still be looked at while rules are added to a filter: their graph is walked along every path. */
+export interface Work {
+  left: number;
+}
+
+/**
+ * Some seconds' worth. 1,365 rules of one comparison, the most that a filter of three ABIs can hold, take an eighth of it. What
+ * takes more is as good as always too long for the kernel, but whether it is has not been looked at.
+ */
+export const MOST_WORK = 30_000_000;
+
+/** The library may well come to an end, but it is not followed that far. */
+export class TooMuchWork extends Error {}
+
+/** To be called for each node that is looked at. */
+export function spend(work: Work): void {
+  if (--work.left < 0) throw new TooMuchWork();
+}
+
 /** The nodes of a level from `first` on, for walks that do not change it. */
 export function* rightwards(first: Node): Generator<Node> {
   let steps = 0;

@@ -10,6 +10,8 @@ import {
   SIDES,
   type Slot,
   sameComparison,
+  spend,
+  type Work,
 } from './node.js';
 import { remove } from './remove.js';
 
@@ -36,6 +38,7 @@ export interface Walk {
   readonly action: number;
   /** Root of the syscall's graph. */
   readonly root: Slot;
+  readonly work: Work;
 }
 
 /**
@@ -57,6 +60,7 @@ function pruneLevel(existing: Node, fresh: Node, walk: Walk, mine: Walk): number
   let at: Node | null = leftmost(existing);
   for (let steps = 0; at !== null; steps++) {
     checkSteps(steps);
+    spend(walk.work);
     // Taken now, because the node may be gone afterwards.
     const following: Node | null = at.right;
     const step = pruneNode(at, fresh, walk, mine);
@@ -139,7 +143,7 @@ function pruneEqual(at: Node, fresh: Node, walk: Walk, mine: Walk): Step {
   }
   const current = held.next;
   const has = (bits: number): boolean => (mine.found & bits) === bits;
-  if (current === null || !allActionsAre(current, mine.action)) return { freed, stop: false };
+  if (current === null || !allActionsAre(current, mine.action, mine.work)) return { freed, stop: false };
   if (has(FOUND.match | FOUND.newEnds | FOUND.oldPrefix)) {
     freed += remove(mine.root, current);
     return { freed, stop: mine.root.next === null };
