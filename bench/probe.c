@@ -3,6 +3,8 @@
 //                              each with median, minimum and the median of its ratios to the first in the same round
 // probe each NUMBER ARG CALLS nanoseconds of one system call, each measured alone: median and minimum
 // probe start ROUNDS COMMAND…  microseconds from posix_spawn to the end of the command, median and minimum
+// probe beside ROUNDS LAUNCHER COMMAND…  how many microseconds longer the command takes with the launcher in front of it than
+//                              right before without it, median and lower quartile of the rounds
 // probe cost ROUNDS COMMAND…   milliseconds of processor time of the command, median and minimum, and its most memory in MiB
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -48,6 +50,17 @@ static double load(const char *file) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   double start = now();
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) _exit(1);
+  return now() - start;
+}
+
+// Nanoseconds that a command takes.
+static double run(char **words) {
+  int status;
+  pid_t child;
+  double start = now();
+  if (posix_spawnp(&child, words[0], 0, 0, words, environ)) exit(1);
+  waitpid(child, &status, 0);
+  if (status != 0) exit(1);
   return now() - start;
 }
 
@@ -138,17 +151,21 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (argc > 3 && !strcmp(argv[1], "start")) {
-    int rounds = atoi(argv[2]), status;
+    int rounds = atoi(argv[2]);
+    double times[rounds];
+    for (int i = 0; i < rounds; i++) times[i] = run(argv + 3);
+    print(times, rounds, 1e3);
+    return 0;
+  }
+  if (argc > 4 && !strcmp(argv[1], "beside")) {
+    int rounds = atoi(argv[2]);
     double times[rounds];
     for (int i = 0; i < rounds; i++) {
-      pid_t child;
-      double start = now();
-      if (posix_spawnp(&child, argv[3], 0, 0, argv + 3, environ)) return 1;
-      waitpid(child, &status, 0);
-      times[i] = now() - start;
-      if (status != 0) return 1;
+      double plain = run(argv + 4);
+      times[i] = run(argv + 3) - plain;
     }
-    print(times, rounds, 1e3);
+    qsort(times, rounds, sizeof *times, ascending);
+    printf("%.2f %.2f\n", times[rounds / 2] / 1e3, times[rounds / 4] / 1e3);
     return 0;
   }
   return 2;
