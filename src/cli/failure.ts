@@ -1,5 +1,5 @@
 import { CallgateError } from '../error.js';
-import { filesAreScarce } from '../linux/host/openFiles.js';
+import { scarcity } from '../linux/host/scarcity.js';
 import type { Io } from './io/io.js';
 import { printError } from './printError.js';
 
@@ -45,7 +45,7 @@ function nowhere(error: unknown): CallgateError | undefined {
 function exhausted(error: unknown): CallgateError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   // Node takes a package whose package.json it cannot open for one that is not there.
-  const code = error.code === 'ERR_MODULE_NOT_FOUND' && filesAreScarce() ? 'EMFILE' : error.code;
+  const code = error.code === 'ERR_MODULE_NOT_FOUND' && scarcity().files ? 'EMFILE' : error.code;
   if (code !== 'EMFILE' && code !== 'ENFILE') return undefined;
   return new CallgateError('HOST', `too many open files (${code})`, {
     hint: code === 'EMFILE' ? 'raise the limit: ulimit -n' : 'the whole machine has no more of them',

@@ -1,5 +1,6 @@
-import { filesAreScarce } from '../linux/host/openFiles.js';
+import { scarcity } from '../linux/host/scarcity.js';
 import { type RunResult, runCommand } from '../linux/run.js';
+import { prepareThread } from '../linux/supervisor/thread.js';
 import type { Loaded } from './context/subject.js';
 import { userOf } from './context/userFlag.js';
 import { tellFailure } from './failure.js';
@@ -42,8 +43,10 @@ async function supervise(
 ): Promise<number> {
   for (const { kind, text } of plan.notes) if (kind !== 'comment') io.err(`callgate: note: ${text}\n`);
   const isLive = flags.follow === true || feed !== undefined;
-  // Where file descriptors are few, what a report needs is loaded before the command, or the command is not started.
-  const isEarly = isLive || (flags.report !== false && filesAreScarce());
+  // What there might be no room for once the command runs is there before it, or the command is not started.
+  const scarce = flags.report === false ? undefined : scarcity();
+  if (scarce?.memory === true) await prepareThread();
+  const isEarly = isLive || scarce?.files === true;
   const early = isEarly ? { ...(await import('./runReport.js')), loaded: await load() } : undefined;
   const onDenial = isLive && early !== undefined ? early.listener(flags, early.loaded, io, feed) : () => {};
   outliveTerminal();

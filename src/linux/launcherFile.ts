@@ -63,8 +63,12 @@ function inDirectory(parent: string, image: Uint8Array): LauncherFile {
   const directory = mkdtempSync(join(parent, 'callgate-'));
   const path = join(directory, 'launcher');
   const remove = (): void => {
-    rmSync(path, { force: true });
-    rmdirSync(directory);
+    try {
+      rmSync(path, { force: true });
+      rmdirSync(directory);
+    } catch {
+      // Somebody else was faster, or the disk has failed: a command that runs by now must not end for that.
+    }
   };
   try {
     chmodSync(directory, 0o700);

@@ -108,6 +108,17 @@ int main(int argc, char **argv) {
     printf("%ld of %d\n", wrong, started);
     return 0;
   }
+  /* vforks …: each child calls while its parent is stopped in vfork(2), which has only the child to wait for. */
+  if (!strcmp(argv[1], "vforks")) {
+    for (int i = 0; i < tasks; i++) {
+      int status;
+      pid_t pid = vfork();
+      if (pid == 0) _exit(answer() != expected);
+      if (waitpid(pid, &status, 0) != pid || status != 0) wrong++;
+    }
+    printf("%ld\n", wrong);
+    return 0;
+  }
   /* repeat NUMBER: every 5 ms, for ten seconds; prints the errno each time it changes. */
   if (!strcmp(argv[1], "repeat")) {
     int last = -1;

@@ -28,6 +28,7 @@ const FALLOCATE = 285;
 const UNSHARE = 272;
 const CLONE_NEWUSER = 0x10000000;
 const I386_GETPID = 20;
+const X32_GETPID = 0x40000000 + 39;
 
 let probe: Probe | undefined;
 let driver = '';
@@ -181,6 +182,7 @@ describeWithOracle(lacks, 'the supervisor', () => {
   test.each<readonly [string, readonly string[], string, number]>([
     ['threads', ['threads', String(FALLOCATE), String(EPERM), '8', '200'], '0\n', 1600],
     ['300 processes', ['forks', String(FALLOCATE), String(EPERM), '300', '5'], '0 of 300\n', 1500],
+    ['children of vfork', ['vforks', String(FALLOCATE), String(EPERM), '100'], '0\n', 100],
   ])('answers %s', async (_, args, expected, count) => {
     const { out, denials } = await supervised(probePath(), args, {
       filter: filterOf([deny(FALLOCATE, EPERM)]),
@@ -210,6 +212,13 @@ describeWithOracle(lacks, 'the supervisor', () => {
     expect(out).toBe(`${-EDOM}\n`);
     expect(denials).toMatchObject([{ auditArch: I386, number: I386_GETPID, errno: EDOM, count: 1 }]);
     expect(denials[0]?.args[0]).toBe(0xffffffffn);
+  });
+
+  test('answers calls of x32', async () => {
+    const filter = filterOf([deny(X32_GETPID, EDOM)]);
+    const { out, denials } = await supervised(probePath(), ['call', String(X32_GETPID)], { filter });
+    expect(out).toBe(`${EDOM}\n`);
+    expect(denials).toMatchObject([{ auditArch: X86_64, number: X32_GETPID, errno: EDOM, count: 1 }]);
   });
 
   test('tells kinds apart by integer arguments, and counts repeats', async () => {

@@ -45,8 +45,10 @@ const lacks = (...commands: readonly string[]): string | undefined => {
 };
 
 const TIME = 1_200_000 * PATIENCE;
-const ANY: Fault['ends'] = ['whole', 'refused', 'killed'];
+const ANY: Fault['ends'] = ['whole', 'refused', 'killed', 'cut'];
 const LIVES: Fault['ends'] = ['whole', 'refused'];
+/** The recorder that needs no privilege, also as root. */
+const UNPRIVILEGED = ['--recorder', 'user-notification'];
 
 describeWithOracle(lacks('strace'), 'run, killed at its Nth call', () => {
   test.each<readonly [why: string, call: string, most: number, some: readonly number[]]>([
@@ -57,6 +59,8 @@ describeWithOracle(lacks('strace'), 'run, killed at its Nth call', () => {
     ['while it waits', 'poll', 8, [2]],
     ['while it makes the socket', 'socketpair', 2, []],
     ['while it makes the launcher', 'mkdir', 2, []],
+    ['while the launcher gives the listener away', 'sendmsg', 1, []],
+    ['while the launcher closes it', 'close', 1, [1]],
   ])('%s (%s)', { timeout: TIME }, async (_, call, most, some) => {
     await runAll(sweep(call, 'signal=KILL', most, some, ANY));
   });
@@ -79,6 +83,9 @@ describeWithOracle(lacks('strace'), 'run, whose Nth call fails', () => {
     ['capset', 'error=EPERM', 2, [1]],
     ['mkdir', 'error=ENOSPC', 2, []],
     ['fchmod', 'error=EPERM', 2, []],
+    ['close', 'error=EIO', 1, []],
+    ['rmdir', 'error=EIO', 1, [1]],
+    ['unlink', 'error=EIO', 1, []],
   ])('%s with %s', { timeout: TIME }, async (call, what, most, some) => {
     await runAll(sweep(call, what, most, some, LIVES));
   });
@@ -131,14 +138,113 @@ describeWithOracle(lacks('unshare'), 'run, where the machine is not as it should
   );
 
   test('few file descriptors', { timeout: TIME }, async () => {
-    const limits = ALL ? Array.from({ length: 40 }, (_, index) => 4 + index) : [26];
+    const limits = ALL ? Array.from({ length: 61 }, (_, index) => 4 + index) : [26, 42];
+    await runAll(
+      limits.flatMap((limit) =>
+        (['run', 'record'] as const).map((verb) => ({
+          name: `${verb}, ulimit -n ${limit}`,
+          verb,
+          around: ['sh', '-c', `ulimit -n ${limit} && exec "$@"`, 'sh'],
+          // Node needs some twenty for itself, and ends where it has not.
+          ends: limit < 24 ? [...LIVES, 'unstarted'] : LIVES,
+        })),
+      ),
+    );
+  });
+
+  test('little address space', { timeout: TIME }, async () => {
+    const limits = ALL ? Array.from({ length: 12 }, (_, index) => 700_000 + 100_000 * index) : [1_000_000];
     await runAll(
       limits.map((limit) => ({
-        name: `ulimit -n ${limit}`,
-        around: ['sh', '-c', `ulimit -n ${limit} && exec "$@"`, 'sh'],
-        // Node needs some twenty for itself, more while it loads modules, and ends where it has not.
+        name: `ulimit -v ${limit}`,
+        around: ['sh', '-c', `ulimit -v ${limit} && exec "$@"`, 'sh'],
+        // V8 aborts where it has no room.
         ends: [...LIVES, 'unstarted'],
       })),
+    );
+  });
+});
+
+const CANNOT_WRITE = /callgate: cannot write .*: no/;
+
+describeWithOracle(lacks('bash'), 'run and record, whose output goes nowhere', () => {
+  const to = (redirection: string): readonly string[] => ['bash', '-c', `exec "$@" ${redirection}`, 'bash'];
+  test.each<readonly [Fault]>([
+    [{ name: 'standard input is closed', around: to('<&-'), ends: ['whole'] }],
+    [{ name: 'standard error is closed', around: to('2>&-'), ends: ['whole'] }],
+    [{ name: 'standard error is a full disk', around: to('2>/dev/full'), ends: ['whole'] }],
+    [{ name: 'nobody reads standard error', around: to('2> >(true)'), ends: ['whole'] }],
+    [
+      {
+        name: 'the report goes to a full disk',
+        flags: ['--report', '/dev/full'],
+        ends: ['whole'],
+        says: CANNOT_WRITE,
+      },
+    ],
+    [
+      {
+        name: 'the report goes where nothing is',
+        flags: ['--report', '/nonexistent/report.json'],
+        ends: ['refused'],
+        says: CANNOT_WRITE,
+      },
+    ],
+    [
+      {
+        name: 'the recording goes to a full disk',
+        verb: 'record',
+        flags: ['--recording', '/dev/full'],
+        ends: ['whole'],
+        says: CANNOT_WRITE,
+      },
+    ],
+  ])('$name', { timeout: TIME }, async (fault) => {
+    await runAll([fault]);
+  });
+});
+
+describeWithOracle(lacks('python3'), 'run and record, whose terminal hangs up', () => {
+  /** Runs its arguments on a terminal, which goes when the command says that it is ready; ends as they do. */
+  const TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(sys.argv[1], sys.argv[1:])
+said = b''
+while b'ready' not in said: said += os.read(terminal, 1000)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)`;
+  test.each(['run', 'record'] as const)('%s ends as its command', { timeout: TIME }, async (verb) => {
+    const done = await run({
+      name: `${verb}, the terminal hangs up`,
+      verb,
+      around: ['python3', '-c', TERMINAL],
+      command: ['/bin/sh', '-c', 'trap : HUP; echo ready; while [ -t 0 ]; do sleep 0.05; done; exit 7'],
+      ends: [],
+    });
+    outcomes.push({ ...done, ending: 'whole', violations: [] });
+    expect(done.status).toBe(7);
+  });
+});
+
+describeWithOracle(lacks('strace', 'unshare', 'setpriv'), 'run, whose command is no plain one', () => {
+  const stopped = 'kill -STOP $PPID; (sleep 0.3; kill -CONT $PPID) & ';
+  const commands: readonly Fault[] = [
+    { name: 'it kills callgate', first: 'kill -KILL $PPID; ', ends: ['killed'] },
+    { name: 'it stops callgate for a while', first: stopped, ends: ['whole'] },
+    { name: 'it stops callgate, which follows', first: stopped, flags: ['--follow'], ends: ['whole'] },
+    { name: 'a tracer', inside: ['strace', '-f', '-o', '/dev/null'], ends: ['whole'] },
+    { name: 'other namespaces', inside: ['unshare', '-Upf', '--mount-proc'], ends: ['whole'] },
+    { name: 'another user', inside: ['setpriv', '--reuid', '65534', '--clear-groups'], ends: ['whole'] },
+  ];
+  const some = new Set(['it kills callgate', 'it stops callgate for a while', 'other namespaces']);
+  test.each(
+    commands.filter(({ name }) => ALL || some.has(name)).map((fault) => [fault.name, fault] as const),
+  )('%s', { timeout: TIME }, async (_, fault) => {
+    await runAll(
+      fault.inside === undefined
+        ? [fault]
+        : [fault, { ...fault, verb: 'record', name: `record, ${fault.name}`, flags: UNPRIVILEGED }],
     );
   });
 });
@@ -148,6 +254,28 @@ describeWithOracle(lacks(), 'run, where a filter is in force already', () => {
   const under: readonly Fault[] = [
     {
       name: 'in callgate run, both with a report',
+      around: outer('--like', 'docker@28.5.2'),
+      ends: ['refused'],
+      says: /EBUSY\n.*--no-report/,
+    },
+    {
+      name: 'in callgate run, and another, both with a report',
+      around: [...outer('--no-report', '--like', 'docker@28.5.2'), ...outer('--like', 'docker@28.5.2')],
+      ends: ['refused'],
+      says: /EBUSY/,
+    },
+    {
+      name: 'in callgate run, and another, the innermost with a report',
+      around: [
+        ...outer('--no-report', '--like', 'docker@28.5.2'),
+        ...outer('--no-report', '--like', 'docker@27.5.1'),
+      ],
+      ends: ['whole'],
+    },
+    {
+      name: 'record in callgate run with a report',
+      verb: 'record',
+      flags: UNPRIVILEGED,
       around: outer('--like', 'docker@28.5.2'),
       ends: ['refused'],
       says: /EBUSY/,
@@ -164,7 +292,8 @@ describeWithOracle(lacks(), 'run, where a filter is in force already', () => {
       ends: ['whole'],
     },
   ];
-  test.each(under.map((fault) => [fault.name, fault] as const))('%s', { timeout: TIME }, async (_, fault) => {
+  const some = under.filter((fault) => ALL || !/another|record/.test(fault.name));
+  test.each(some.map((fault) => [fault.name, fault] as const))('%s', { timeout: TIME }, async (_, fault) => {
     await runAll([fault]);
   });
 });

@@ -16,6 +16,10 @@ export interface Fault {
   readonly flags?: readonly string[];
   /** The command in place of the witness. */
   readonly command?: readonly string[];
+  /** Words before the witness, which end in executing it. */
+  readonly inside?: readonly string[];
+  /** A line of shell that the witness begins with. */
+  readonly first?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What may come of it. */
   readonly ends: readonly Ending[];
@@ -24,10 +28,11 @@ export interface Fault {
 }
 
 /**
- * How a run ended: `whole` with the command's own code and all of its output, `refused` with 125 and the reason before the
- * command ran, `killed` with callgate itself, `unstarted` where Node itself could not start and nothing ran.
+ * How a run ended: `whole` with the command's own code and all of its output, `refused` with 125 to 127 and the reason before
+ * the command ran, `killed` with callgate itself, `cut` by the end of the recorder, which is said, `unstarted` where Node
+ * itself could not start and nothing ran.
  */
-export type Ending = 'whole' | 'refused' | 'killed' | 'unstarted';
+export type Ending = 'whole' | 'refused' | 'killed' | 'cut' | 'unstarted';
 
 export interface Outcome {
   readonly fault: string;
@@ -79,7 +84,10 @@ export async function run(fault: Fault): Promise<Outcome> {
       ...[process.execPath, CALLGATE, fault.verb ?? 'run', ...(fault.flags ?? [])],
       ...(fault.verb === 'record' ? ['-o', join(directory, 'recorded.json')] : ['--profile', profile]),
       '--',
-      ...(fault.command ?? ['/bin/sh', '-c', WITNESS, directory]),
+      ...(fault.command ?? [
+        ...(fault.inside ?? []),
+        ...['/bin/sh', '-c', `${fault.first ?? ''}${WITNESS}`, directory],
+      ]),
     ];
     const started = Date.now();
     const child = spawn(words[0] ?? '', words.slice(1), {
@@ -134,9 +142,11 @@ export async function run(fault: Fault): Promise<Outcome> {
 
 function endingOf(status: number | null, answers: number, said: string): Ending | undefined {
   if (status === CODE) return answers === 3 ? 'whole' : undefined;
+  // Text for a person is wrapped.
+  if (status !== null && status > 128 && /recorder\s+was\s+lost/.test(said)) return 'cut';
   if (status === 137) return 'killed';
   if (status === null || status === 0) return undefined;
-  if (/callgate: ./.test(said)) return 'refused';
+  if (status >= 125 && status <= 127 && /callgate: ./.test(said)) return 'refused';
   return answers === 0 && !/seccomp=/.test(said) ? 'unstarted' : undefined;
 }
 

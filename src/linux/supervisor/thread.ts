@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { CallgateError } from '../../error.js';
 import { workerEntry } from '../workerEntry.js';
 import type { SupervisorData } from './protocol.js';
 
@@ -22,6 +24,19 @@ export function superviseInThread(data: SupervisorData, ended: NonNullable<Threa
   const thread = idle.pop() ?? startThread();
   thread.ended = ended;
   thread.worker.postMessage(data, [data.port]);
+}
+
+/** Starts the thread of a command that comes later, and waits until it runs. @throws {CallgateError} HOST */
+export async function prepareThread(): Promise<void> {
+  const thread = startThread();
+  thread.worker.ref();
+  try {
+    await once(thread.worker, 'online');
+  } catch (cause) {
+    throw new CallgateError('HOST', 'there is no room for the thread that answers denied calls', { cause });
+  }
+  thread.worker.unref();
+  idle.push(thread);
 }
 
 function startThread(): Thread {
