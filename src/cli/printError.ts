@@ -1,4 +1,5 @@
 import type { CallgateError } from '../error.js';
+import { printable } from '../profile/printable.js';
 
 /** A foreseen failure as lines for a person: where, what, what was expected, what to do next. */
 export function printError(error: CallgateError): string {
@@ -6,5 +7,5 @@ export function printError(error: CallgateError): string {
   const lines = [`callgate: ${where}${error.message}`];
   if (error.expected !== undefined) lines.push(`  expected: ${error.expected}`);
   if (error.hint !== undefined) lines.push(`  hint: ${error.hint}`);
-  return `${lines.join('\n')}\n`;
+  return `${printable(lines.join('\n'))}\n`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printable } from '../profile/printable.js';
 import type { Io } from './io/io.js';
 import type { NamedVerb } from './verbs.js';
 import { version } from './version.js';
@@ -38,7 +39,7 @@ export async function createProgram(
       writeErr: io.err,
       getOutHelpWidth: () => Math.min(io.columns, 120),
       getErrHelpWidth: () => Math.min(io.columns, 120),
-      outputError: (text, write) => write(text.replace(/^error: /, 'callgate: ')),
+      outputError: (text, write) => write(printable(text.replace(/^error: /, 'callgate: '))),
     })
     .addHelpText('after', EXAMPLES);
   for (const { load, hidden } of named) {

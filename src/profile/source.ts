@@ -1,8 +1,10 @@
 import { CallgateError, type ErrorDetails, type Position } from '../error.js';
+import { printable } from './printable.js';
 
 /** A text with a name, and the way from an offset in it to a place that an editor shows. */
 export interface Source {
   readonly text: string;
+  /** As a terminal may have it. */
   readonly file: string;
   /** Position of an offset (UTF-16 units from the start of `text`; the text's length is its end). */
   readonly at: (offset: number) => Position;
@@ -16,7 +18,8 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * every bad byte, where this makes one for every bad sequence: it can only matter inside a name that is none).
  * @throws CallgateError `INPUT` over 16 MB (or `most` bytes), for UTF-16 and for NUL bytes.
  */
-export function openSource(input: string | Uint8Array, file: string, most = MAX_BYTES): Source {
+export function openSource(input: string | Uint8Array, name: string, most = MAX_BYTES): Source {
+  const file = printable(name);
   const start: Position = { file, line: 1, column: 1 };
   if (input.length > most) {
     throw new CallgateError('INPUT', `the text is ${input.length} bytes long`, {

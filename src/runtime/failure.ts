@@ -1,3 +1,4 @@
+import { printable } from '../profile/printable.js';
 import type { LoadErrorResult } from './result.js';
 
 /** BPF_MAXINSNS: what the kernel takes at most. */
@@ -13,7 +14,13 @@ export class LoadFailure extends Error {
 
   constructor(message: string, reason: string, at?: LoadErrorResult['at']) {
     super(message);
-    this.result = { kind: 'loadError', message, reason, ...(at === undefined ? {} : { at }) };
+    // Words of the profile, which the runtime prints as they are.
+    this.result = {
+      kind: 'loadError',
+      message: printable(message),
+      reason,
+      ...(at === undefined ? {} : { at }),
+    };
   }
 }
 

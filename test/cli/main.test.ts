@@ -234,6 +234,28 @@ describe('formats', () => {
   });
 });
 
+const RED = '\u001b[31mred\u0007';
+
+test.each([
+  [`why clone3 --kernel ${RED}`],
+  [`why clone3 --engine docker@${RED}`],
+  [`why clone3 --no-${RED}`],
+  [RED],
+  [`show ${RED}.json`],
+  [`show p${RED}.json`],
+  [`why chmod --profile p${RED}.json`],
+  [`lint p${RED}.json`],
+  [`diff p${RED}.json docker@28.5.2`],
+  [`prove p${RED}.json --never mount`],
+  ['why chmod --profile flag.json'],
+  ['lint flag.json --format github'],
+])('no control character of a name or a file reaches the terminal: %j', async (words) => {
+  const flag = '{"defaultAction": "SCMP_ACT_ALLOW", "flags": ["\\u001b[31m"]}';
+  const { out, err } = await run(words, { [`p${RED}.json`]: PROFILE, 'flag.json': flag });
+  expect(out + err).toMatch(/\ufffd|\\u001b/);
+  expect(out + err).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+});
+
 test('a working directory that is gone is said', async () => {
   const home = process.cwd();
   const gone = mkdtempSync(join(tmpdir(), 'callgate-gone-'));

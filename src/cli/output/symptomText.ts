@@ -1,4 +1,5 @@
 import { askedCall, type Symptom } from '../../explain/symptoms.js';
+import { printable } from '../../profile/printable.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { formatCall } from '../../syscalls/callText.js';
 import type { Io } from '../io/io.js';
@@ -32,12 +33,4 @@ export function symptomsText(symptoms: readonly Symptom[], arch: AbiName, io: Io
     if (fix !== undefined && index === 0) lines.push(`     ${wrap(`Way out: ${fix}`, io.columns, '     ')}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** A log can hold anything: no control character may reach a terminal. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    '\ufffd',
-  );
 }

@@ -7,6 +7,7 @@ import {
   type PolicyDiff,
 } from '../../explain/diff.js';
 import { verdictOf } from '../../explain/verdict.js';
+import { printable } from '../../profile/printable.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { signatureOf } from '../../syscalls/signature.js';
@@ -179,8 +180,8 @@ interface Sides {
 async function toText(diff: PolicyDiff, { left, right, words }: Sides, io: Io): Promise<string> {
   const colours = paint(io);
   const lines = [
-    `A  ${colours.bold(words[0])}  ${colours.dim(await contextLine(left.context))}`,
-    `B  ${colours.bold(words[1])}  ${colours.dim(await contextLine(right.context))}`,
+    `A  ${colours.bold(printable(words[0]))}  ${colours.dim(await contextLine(left.context))}`,
+    `B  ${colours.bold(printable(words[1]))}  ${colours.dim(await contextLine(right.context))}`,
     '',
   ];
   if (diff.equal) {

@@ -11,6 +11,7 @@ import {
 } from '../../explain/proof.js';
 import { verdictOf, verdictWord } from '../../explain/verdict.js';
 import type { Action } from '../../policy/action.js';
+import { printable } from '../../profile/printable.js';
 import type { AbiName } from '../../syscalls/abi.js';
 import { formatCall } from '../../syscalls/callText.js';
 import { addContextFlags, type ContextFlags, resolveTarget } from '../context/contextFlags.js';
@@ -178,10 +179,11 @@ async function toText({ words, proof, left, right }: Result, io: Io): Promise<st
   const lines = [colours.dim(await contextLine(left.context))];
   if (right !== undefined) lines.push(colours.dim(await contextLine(right.context)));
   lines.push('');
-  if (counterexample === undefined) lines.push(`${colours.green('✓ proved')}: ${words}`, `  by ${METHOD}`);
+  if (counterexample === undefined)
+    lines.push(`${colours.green('✓ proved')}: ${printable(words)}`, `  by ${METHOD}`);
   else
     lines.push(
-      `${colours.red('✗ not so')}: ${words}`,
+      `${colours.red('✗ not so')}: ${printable(words)}`,
       ...exampleLines(counterexample, left.context.arch, io),
     );
   return `${lines.join('\n')}\n`;

@@ -5,12 +5,12 @@ import { type KnownSet, nearnessOf } from '../../../explain/decode/knownSets.js'
 import { predict } from '../../../explain/predict.js';
 import { countVerdicts, summarize } from '../../../explain/summary.js';
 import { type InspectedContainer, readDockerInspects } from '../../../profile/dockerInspect.js';
+import { printable } from '../../../profile/printable.js';
 import { type ContextFlags, resolveFlags } from '../../context/contextFlags.js';
 import { contextLine } from '../../context/contextLine.js';
 import type { Io } from '../../io/io.js';
 import { contextJson } from '../../output/json.js';
 import { paint, wrap } from '../../output/paint.js';
-import { printable } from '../../output/symptomText.js';
 
 /** What confines a container that `docker inspect` describes. */
 export interface ConfinedContainer {

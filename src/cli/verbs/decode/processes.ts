@@ -1,9 +1,9 @@
 import { type KnownSet, nearnessOf } from '../../../explain/decode/knownSets.js';
 import { type CapabilitySets, fromMask } from '../../../linux/capabilities.js';
 import type { ConfinedProcess } from '../../../linux/process/processTree.js';
+import { printable } from '../../../profile/printable.js';
 import type { Io } from '../../io/io.js';
 import { paint } from '../../output/paint.js';
-import { printable } from '../../output/symptomText.js';
 
 /** One process a line, as JSON. */
 export function processJson(process: ConfinedProcess, known: readonly KnownSet[]): string {

@@ -1,6 +1,6 @@
 import type { CapabilitiesRecord, SeccompRecord } from '../../../explain/decode/record.js';
+import { printable } from '../../../profile/printable.js';
 import { type Paint, wrap } from '../../output/paint.js';
-import { printable } from '../../output/symptomText.js';
 
 /** A record about a call, for a person. */
 export function seccompText(record: SeccompRecord, colours: Paint, columns: number): string {
