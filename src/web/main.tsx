@@ -10,6 +10,7 @@ import './style/map.css';
 import './style/cell.css';
 import './style/views.css';
 import './style/filter.css';
+import './style/print.css';
 
 followTheme();
 await followAddress();

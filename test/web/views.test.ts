@@ -216,9 +216,13 @@ describeWithOracle(lacksBrowser, 'the views', () => {
     240_000,
   );
 
-  test('nothing is wider than a phone', async () => {
+  test('nothing is wider than a phone, and every view is in reach', async () => {
     const { page } = await opened.go('#/map');
-    await page.setViewportSize({ width: 390, height: 844 });
+    await page.setViewportSize({ width: 360, height: 780 });
+    const [tabs, room] = await page
+      .getByRole('navigation')
+      .evaluate((bar) => [bar.scrollWidth, bar.clientWidth] as const);
+    expect(tabs).toBe(room);
     for (const [name, hash, ready] of PLACES) {
       await opened.go(hash);
       await page.locator(ready).first().waitFor();
@@ -228,6 +232,24 @@ describeWithOracle(lacksBrowser, 'the views', () => {
       expect(scroll, name).toBe(client);
     }
     await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  test('a release that is not known is said, with no other one’s date and no flag of the command', async () => {
+    const { page } = await opened.go('#/map?engine=docker@99.9');
+    await page.getByRole('alert').getByText('docker 99.9 is not known').waitFor();
+    expect(await page.getByRole('alert').textContent()).toMatch(/the newest one is [\d.]+$/);
+    expect(await page.locator('.release').textContent()).toBe('docker 99.9 ');
+    expect(await page.locator('.cell[data-kind="allowed"], .sentence').count()).toBe(0);
+  });
+
+  test('on paper there is what was found, and nothing to click on', async () => {
+    const { page } = await opened.go('#/map?engine=docker@28.5.2');
+    await mapShows(page, 'docker 28.5.2');
+    await page.emulateMedia({ media: 'print' });
+    for (const part of ['.bar', '.controls', '.timeline', '.search'])
+      expect(await page.locator(part).first().isVisible(), part).toBe(false);
+    expect(await page.locator('.cell').first().isVisible()).toBe(true);
+    await page.emulateMedia({ media: null });
   });
 
   test('the theme is the reader’s choice, and stays', async () => {

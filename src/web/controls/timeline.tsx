@@ -8,8 +8,11 @@ import { marks, releases } from '../state/world.js';
 export function Timeline() {
   const versions = useComputed(() => releases.value.map(({ version }) => version));
   const all = releases.value;
-  const version = words.value.version === '' ? (context.value?.version ?? '') : words.value.version;
-  const at = Math.max(0, versions.value.indexOf(version));
+  // A word that is no release of the list can stand for one (`28`), or for none.
+  const said = words.value.version;
+  const version = versions.value.includes(said) ? said : (context.value?.version ?? said);
+  const at = versions.value.indexOf(version);
+  const date = all[at]?.date ?? '';
   const go = (index: number): void => {
     const chosen = versions.value[index];
     if (chosen === undefined) return;
@@ -29,7 +32,7 @@ export function Timeline() {
       <div class="timeline-head">
         <p class="release">
           <span class="release-engine">{words.value.engine}</span> <strong>{version}</strong>{' '}
-          <time>{all[at]?.date ?? ''}</time>
+          <time>{date}</time>
         </p>
         <p class="quiet timeline-about" aria-live="polite">
           {aboutMark(
@@ -49,9 +52,9 @@ export function Timeline() {
           min={0}
           max={last}
           step={1}
-          value={at}
+          value={Math.max(0, at)}
           aria-label={`Version of ${words.value.engine}`}
-          aria-valuetext={`${version}, ${all[at]?.date ?? ''}`}
+          aria-valuetext={[version, date].filter((part) => part !== '').join(', ')}
           onInput={({ currentTarget }) => go(Number(currentTarget.value))}
         />
         <svg class="marks" aria-hidden="true" preserveAspectRatio="none" viewBox={`0 0 ${last} 20`}>

@@ -8,6 +8,9 @@ export interface Failure {
   readonly hint?: string;
 }
 
+/** What hints advise that a person can do on the command line only. */
+const COMMAND_ONLY = /; --nearest takes it$/;
+
 /** Everything but a CallgateError is a defect: it is shown as one, with its message. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CallgateError) {
@@ -16,7 +19,7 @@ export function failureOf(error: unknown): Failure {
       message,
       ...(at === undefined ? {} : { at }),
       ...(expected === undefined ? {} : { expected }),
-      ...(hint === undefined ? {} : { hint }),
+      ...(hint === undefined ? {} : { hint: hint.replace(COMMAND_ONLY, '') }),
     };
   }
   const text = error instanceof Error ? error.message : String(error);

@@ -71,9 +71,21 @@ async function showMap(now: ContextWords): Promise<void> {
     const table = await tableFor(reply.context.arch);
     batch(() => show(reply, table));
   } catch (error) {
-    failure.value = failureFrom(error);
+    batch(() => showFailure(failureFrom(error)));
   }
   performance.mark('callgate-map-shown');
+}
+
+/** Nothing of the context before is left to be taken for this one's. */
+function showFailure(why: Failure): void {
+  failure.value = why;
+  context.value = undefined;
+  notes.value = [];
+  changes.value = [];
+  for (const { verdict, before } of cells.peek()) {
+    verdict.value = NONE;
+    before.value = undefined;
+  }
 }
 
 const tables = new Map<AbiName, Promise<readonly CallView[]>>();
