@@ -98,7 +98,7 @@ function beginContext(input: ContextInput, defaults: EngineDefaults): Begun {
   const request = security.seccomp;
   if (request.kind === 'error') {
     throw new CallgateError('INPUT', `${engine.name} ${engine.version}: ${request.message}`, {
-      ...(request.message.includes('--security-opt') ? { expected: SECURITY_OPTIONS } : {}),
+      ...(request.message.includes('--security-opt') ? { expected: securityOptions(engine) } : {}),
     });
   }
   const finish = (read: Profile | undefined): ResolvedContext => {
@@ -167,7 +167,12 @@ function resolveKernel(
   return chosen.version;
 }
 
-const SECURITY_OPTIONS = 'seccomp=FILE, seccomp=unconfined, no-new-privileges, apparmor=NAME, label=LABEL …';
+/** Docker before 1.11 knows nothing but the colon. */
+function securityOptions({ name, version }: Context['engine']): string {
+  return name === 'docker' && !behaves('docker', version, 'security-opt-equals')
+    ? 'seccomp:FILE, seccomp:unconfined, apparmor:NAME, label:LABEL'
+    : 'seccomp=FILE, seccomp=unconfined, no-new-privileges, apparmor=NAME, label=LABEL …';
+}
 
 function resolveArch(input: ContextInput): AbiName {
   const word = input.arch ?? input.platform ?? input.like?.arch ?? input.hostArch;
