@@ -3,7 +3,7 @@ import { buildRanges, LAST_NUMBER, overwrite } from '../../policy/build.js';
 import { leaf } from '../../policy/decision.js';
 import type { Decision, Policy, Range, Section } from '../../policy/policy.js';
 import { type Blocks, blockLength, createBlocks, generate, type Target } from './blocks.js';
-import type { SyscallEntry } from './database.js';
+import { entriesOf, type SyscallEntry } from './database.js';
 import { type Evaluated, evaluate } from './evaluate.js';
 import { BAD_ARCH, type Filter, type FilterPart } from './filter.js';
 import { place } from './place.js';
@@ -48,7 +48,7 @@ function groupParts(filter: Filter): Group[] {
 /** Fewest nodes first, or with the binary tree the highest number first; ties stay as they are. */
 function sortEntries(parts: readonly FilterPart[], optimize: 1 | 2): SyscallEntry[] {
   const entries = parts.flatMap((part) =>
-    [...part.database.values()].sort((a, b) => (a.number >>> 0) - (b.number >>> 0)),
+    [...entriesOf(part.database)].sort((a, b) => (a.number >>> 0) - (b.number >>> 0)),
   );
   return optimize === 2
     ? entries.sort((a, b) => (b.number >>> 0) - (a.number >>> 0))

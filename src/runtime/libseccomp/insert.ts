@@ -7,7 +7,6 @@ import {
   leftmost,
   type Node,
   release,
-  rightwards,
   SIDES,
   type Slot,
   sameComparison,
@@ -27,10 +26,15 @@ export interface Merge {
 /** Whether every action below `node`'s level is `action`. */
 export function allActionsAre(node: Node | null, action: number, work: Work): boolean {
   if (node === null) return true;
-  for (const at of rightwards(leftmost(node))) {
+  let steps = 0;
+  for (let at: Node | null = leftmost(node); at !== null; at = at.right) {
+    checkSteps(steps++);
     spend(work);
-    for (const side of SIDES) if (at[side].hasAction && at[side].action !== action) return false;
-    for (const side of SIDES) if (!allActionsAre(at[side].next, action, work)) return false;
+    const { whenTrue, whenFalse } = at;
+    if (whenTrue.hasAction && whenTrue.action !== action) return false;
+    if (whenFalse.hasAction && whenFalse.action !== action) return false;
+    if (!allActionsAre(whenTrue.next, action, work)) return false;
+    if (!allActionsAre(whenFalse.next, action, work)) return false;
   }
   return true;
 }

@@ -63,9 +63,10 @@ export const MOST_WORK = 30_000_000;
 /** The library may well come to an end, but it is not followed that far. */
 export class TooMuchWork extends Error {}
 
-/** To be called for each node that is looked at. */
-export function spend(work: Work): void {
-  if (--work.left < 0) throw new TooMuchWork();
+/** To be called for each node that is looked at, or for several at once. */
+export function spend(work: Work, nodes = 1): void {
+  work.left -= nodes;
+  if (work.left < 0) throw new TooMuchWork();
 }
 
 /** The nodes of a level from `first` on, for walks that do not change it. */

@@ -78,13 +78,19 @@ interface Step {
   readonly stop: boolean;
 }
 
+const ON: Step = { freed: 0, stop: false };
+const STOP: Step = { freed: 0, stop: true };
+
 function pruneNode(at: Node, fresh: Node, walk: Walk, mine: Walk): Step {
   if (sameComparison(at, fresh)) return pruneEqual(at, fresh, walk, mine);
   if (isAfter(at, fresh)) {
-    if (walk.found & FOUND.newPrefix) return { freed: 0, stop: true };
+    if (walk.found & FOUND.newPrefix) return STOP;
+    // Most nodes of a long level: nothing is below them.
+    if (isEnd(at)) return ON;
     return descend(at, walk, mine, FOUND.oldPrefix, (side) => [at[side].next, fresh]);
   }
-  if (walk.found & FOUND.oldPrefix) return { freed: 0, stop: true };
+  if (walk.found & FOUND.oldPrefix) return STOP;
+  if (isEnd(fresh)) return ON;
   return descend(at, walk, mine, FOUND.newPrefix, (side) => [at, fresh[side].next], fresh);
 }
 
@@ -123,12 +129,11 @@ function pruneEqual(at: Node, fresh: Node, walk: Walk, mine: Walk): Step {
       (at[side].hasAction || at[side].next !== null) &&
       !(fresh[side].hasAction || fresh[side].next !== null)
     )
-      return { freed: 0, stop: true };
+      return STOP;
   const bothEnd = FOUND.newEnds | FOUND.oldEnds;
   if ((mine.found & bothEnd) === bothEnd)
     for (const side of SIDES)
-      if (fresh[side].hasAction !== at[side].hasAction || fresh[side].action !== at[side].action)
-        return { freed: 0, stop: true };
+      if (fresh[side].hasAction !== at[side].hasAction || fresh[side].action !== at[side].action) return STOP;
 
   let freed = 0;
   const held: Slot = { next: at };
