@@ -83,7 +83,6 @@ describeWithOracle(lacks('strace'), 'run, whose Nth call fails', () => {
     ['capset', 'error=EPERM', 2, [1]],
     ['mkdir', 'error=ENOSPC', 2, []],
     ['fchmod', 'error=EPERM', 2, []],
-    ['close', 'error=EIO', 1, []],
     ['rmdir', 'error=EIO', 1, [1]],
     ['unlink', 'error=EIO', 1, []],
   ])('%s with %s', { timeout: TIME }, async (call, what, most, some) => {
@@ -361,7 +360,6 @@ describeWithOracle(lacks('strace', 'setpriv'), 'record', () => {
     ['ioctl', 'error=EINTR', 8, [2], LIVES],
     ['sendmsg', 'signal=KILL', 2, [], ANY],
     ['sendmsg', 'error=EPIPE', 2, [], LIVES],
-    ['close', 'error=EIO', 1, [], LIVES],
   ])('%s with %s', { timeout: TIME }, async (call, what, most, some, ends) => {
     const faults = sweep(call, what, most, some, ends);
     await runAll(call === 'bpf' ? recorded(faults) : recorded(faults, nobody));
