@@ -57,6 +57,7 @@ describe('what people and programs are told', () => {
       0,
       /│/,
     ],
+    ['matrix clone3 --engine docker@20.10.0..23.0.0 --arch amd64', 0, /│ 2\.5\.1 … 2\.6\.1 +│ ✗ EPERM/],
     ['matrix clone3 --engine docker@20.10.8..20.10.11 --arch amd64 --expand', 0, /20\.10\.11/],
     ['matrix socket --engine docker@28.5.2 --arch amd64 --format json', 0, /BY_ARGUMENTS/],
     ['prove DIR/p.json --never mount --arch amd64', 0, /✓ proved/],

@@ -88,18 +88,24 @@ interface Column {
   readonly range: (first: Context, last: Context) => string;
 }
 
+/** What goes along with a range of releases need not rise with it: a newer engine can be assumed an older libseccomp. */
+function between(one: string, other: string): string {
+  const falls = /^\d/.test(one) && compareVersions(one, other) > 0;
+  return falls ? `${other} … ${one}` : `${one} … ${other}`;
+}
+
 const product = (key: 'engine' | 'runtime'): Omit<Column, 'always'> => ({
   name: key,
   label: '',
   of: (context) => `${context[key].name} ${context[key].version}`,
-  range: (first, last) => `${first[key].name} ${first[key].version} … ${last[key].version}`,
+  range: (first, last) => `${first[key].name} ${between(first[key].version, last[key].version)}`,
 });
 const version = (name: 'libseccomp' | 'kernel' | 'arch', label: string): Column => ({
   name,
   label,
   always: false,
   of: (context) => context[name],
-  range: (first, last) => `${first[name]} … ${last[name]}`,
+  range: (first, last) => between(first[name], last[name]),
 });
 const COLUMNS: readonly Column[] = [
   { ...product('engine'), always: true },
