@@ -364,4 +364,11 @@ describeWithOracle(lacks('strace', 'setpriv'), 'record', () => {
     const faults = sweep(call, what, most, some, ends);
     await runAll(call === 'bpf' ? recorded(faults) : recorded(faults, nobody));
   });
+
+  test('killed before the command has begun, writes nothing', { timeout: TIME }, async () => {
+    const fault = injected('sendmsg', 'signal=KILL', 1, ['killed']);
+    await runAll(
+      recorded([{ ...fault, says: /was not started: its launcher was ended by SIGKILL/ }], nobody),
+    );
+  });
 });
