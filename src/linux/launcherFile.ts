@@ -8,6 +8,7 @@ import {
   openSync,
   rmdirSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,8 @@ import { libc } from './ffi.js';
 /** A launcher's image where it can be executed. `remove` may be called as soon as it was. */
 export interface LauncherFile {
   readonly path: string;
+  /** The fd of a new file of zeros, which has no name and is the caller's to close. @throws where there is no room */
+  readonly openReport: (length: number) => number;
   readonly remove: () => void;
 }
 
@@ -70,6 +73,12 @@ function inDirectory(parent: string, image: Uint8Array): LauncherFile {
       // Somebody else was faster, or the disk has failed: a command that runs by now must not end for that.
     }
   };
+  const openReport = (length: number): number => {
+    const report = join(directory, 'report');
+    const fd = openSync(report, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+    unlinkSync(report);
+    return zeroed(fd, length);
+  };
   try {
     chmodSync(directory, 0o700);
     const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o700);
@@ -86,7 +95,7 @@ function inDirectory(parent: string, image: Uint8Array): LauncherFile {
     remove();
     throw error;
   }
-  return { path, remove };
+  return { path, openReport, remove };
 }
 
 /** libuv moves fds below its stdio count around in the child, before execve. */
@@ -104,10 +113,26 @@ function inMemory(image: Uint8Array): LauncherFile {
         continue;
       }
       writeAll(fd, image);
-      return { path: `/proc/self/fd/${fd}`, remove: () => closeSync(fd) };
+      return {
+        path: `/proc/self/fd/${fd}`,
+        openReport: (length) => zeroed(c.memfdCreate('callgate-report', MFD_CLOEXEC), length),
+        remove: () => closeSync(fd),
+      };
     }
   } finally {
     for (const fd of low) closeSync(fd);
+  }
+}
+
+/** The file with its room taken, so that none is missing later. */
+function zeroed(fd: number, length: number): number {
+  try {
+    // At its beginning, where the launcher is to write then.
+    writeSync(fd, new Uint8Array(length), 0, length, 0);
+    return fd;
+  } catch (error) {
+    if (fd >= 0) closeSync(fd);
+    throw error;
   }
 }
 
