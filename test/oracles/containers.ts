@@ -82,6 +82,40 @@ export async function runCommand(
   );
 }
 
+/** How a container ended. */
+export interface EndedContainer {
+  /** Its process's exit code, or the runtime's own where it does not start; null: a signal ended the runtime. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, whatever that is. @param look is told the pid of its process, once there is one */
+export async function runToEnd(
+  runtime: ContainerRuntime,
+  container: Container,
+  command: TreeCommand,
+  look?: (pid: number) => void,
+): Promise<EndedContainer> {
+  return await withBundle(container, command, async (directory) => {
+    const { ended, pidFile } = start(runtime, directory, command.patience);
+    let running = look !== undefined;
+    const end = ended.finally(() => {
+      running = false;
+    });
+    while (running) {
+      const pid = readNumber(pidFile);
+      if (pid !== undefined) {
+        look?.(pid);
+        break;
+      }
+      await sleep(5);
+    }
+    const { code, stdout, stderr } = await end;
+    return { code, stdout: stdout.toString(), stderr };
+  });
+}
+
 /** What the containers of inContainer run. */
 const COMMAND = 'probe';
 
@@ -197,7 +231,8 @@ function bundleConfig(container: Container, { root, args, work }: TreeCommand): 
 export const IN_OWN_CGROUP_TREE = 'mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null';
 
 interface Started {
-  /** Standard output, when the container has ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: Buffer; readonly stderr: string }>;
+  /** Standard output, when the container has ended well. */
   readonly output: Promise<Buffer>;
   /** Holds the pid as this process sees it, once there is one. */
   readonly pidFile: string;
@@ -213,20 +248,29 @@ function start(runtime: ContainerRuntime | PlacedRuntime, directory: string, pat
   const options = ['--bundle', directory, '--pid-file', pidFile];
   const command = [name, ...global, '--root', state, 'run', ...options, id];
   const args = ['--mount', 'sh', '-c', `${enter}\nexec "$@"`, 'sh', ...command];
-  const output = new Promise<Buffer>((resolve, reject) => {
+  const ended: Started['ended'] = new Promise((resolve) => {
     const child = execFile(
       'unshare',
       args,
       { encoding: 'buffer', maxBuffer: 1 << 24, timeout: patience, killSignal: 'SIGKILL' },
-      (error, stdout, stderr) => {
+      (error, stdout, bytes) => {
         if (error?.killed === true) killInit(pidFile);
-        if (error === null) resolve(stdout);
-        else reject(new Error(`${name}: ${stderr.toString().trim() || error.message}`));
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+        resolve({
+          code,
+          stdout,
+          stderr: bytes.toString().trim() || (code === null ? `${error?.message}` : ''),
+        });
       },
     );
     child.stdin?.end();
   });
-  return { output, pidFile };
+  const output = ended.then(({ code, stdout, stderr }) => {
+    if (code !== 0) throw new Error(`${name}: ${stderr === '' ? `exit code ${code}` : stderr}`);
+    return stdout;
+  });
+  output.catch(() => undefined);
+  return { ended, output, pidFile };
 }
 
 /** runc waits for ever for a process of which a filter has killed one thread; its end does not end that process. */

@@ -164,6 +164,7 @@ export function serve(c: Libc, data: AgentData): void {
       const added = add(fd, { kind });
       if (added < 0) throw new Error(`epoll_ctl: ${getSystemErrorName(added)}`);
     }
+    post({ kind: 'serving' });
     for (let going = true; going; ) {
       const now = Date.now();
       const due = logs.reportDue(now);

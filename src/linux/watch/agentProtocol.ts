@@ -51,6 +51,8 @@ export const COUNTERS = 3;
 
 export type AgentMessage =
   | AgentReport
+  /** Containers are served from now on. */
+  | { readonly kind: 'serving' }
   /** A flush is done: everything before was sent. */
   | { readonly kind: 'flushed' }
   /** The last message. */

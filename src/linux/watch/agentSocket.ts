@@ -9,8 +9,8 @@ import { bindUnix, isListening, MOST_PATH_BYTES } from './unixSocket.js';
 export interface AgentSocket {
   readonly fd: number;
   readonly path: string;
-  /** Takes the path away, unless another agent has it by now. The fd is its owner's to close. */
-  readonly unlink: () => void;
+  /** Takes the path away, unless another agent has it by now; gives why that failed. The fd is its owner's to close. */
+  readonly unlink: () => string | undefined;
 }
 
 /** Runtimes wait while the agent is busy: more connections than start at one moment. */
@@ -87,14 +87,23 @@ function listening(c: Libc, path: string, beside: string): AgentSocket {
       fd,
       path,
       unlink: () => {
-        if (statIfThere(path)?.ino === ino) rmIfThere(path);
+        try {
+          if (statIfThere(path)?.ino === ino) rmIfThere(path);
+          return undefined;
+        } catch (error) {
+          return (error as Error).message;
+        }
       },
     };
   } catch (error) {
     closeSync(fd);
     throw error;
   } finally {
-    rmIfThere(beside);
+    try {
+      rmIfThere(beside);
+    } catch {
+      // One more name of the same socket harms nobody.
+    }
   }
 }
 

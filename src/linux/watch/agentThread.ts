@@ -34,6 +34,8 @@ export interface AgentThread {
   readonly counts: () => AgentCounts;
   readonly flush: () => Promise<void>;
   readonly stop: () => void;
+  /** Settles when it has begun. */
+  readonly serving: Promise<void>;
   readonly closed: Promise<void>;
 }
 
@@ -87,6 +89,10 @@ export function startAgentThread(
     Atomics.or(shared, SHARED.request, what);
     writeSync(wake, new Uint8Array(new BigUint64Array([1n]).buffer));
   };
+  let begin = (): void => undefined;
+  const serving = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   let giveUp = (): void => undefined;
   const closed = new Promise<void>((resolve, reject) => {
     let reason: unknown;
@@ -102,7 +108,8 @@ export function startAgentThread(
     const end = (finish: () => void): void => {
       if (ended) return;
       ended = true;
-      socket.unlink();
+      const left = socket.unlink();
+      if (left !== undefined) take({ kind: 'problem', text: `its socket stays: ${left}` });
       closeSync(wake);
       finish();
       port1.close();
@@ -111,6 +118,8 @@ export function startAgentThread(
     };
     const receive = (message: AgentMessage): void => {
       switch (message.kind) {
+        case 'serving':
+          return begin();
         case 'flushed':
           for (const flushed of flushes.splice(0)) flushed();
           return;
@@ -163,6 +172,7 @@ export function startAgentThread(
       request(REQUEST.stop);
       setTimeout(giveUp, MOST_STOPPING).unref();
     },
+    serving,
     closed,
   };
 }

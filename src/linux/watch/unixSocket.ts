@@ -54,11 +54,8 @@ export function isListening(c: Libc, path: string): number {
 
 /** The next connection's fd; negative: an errno. */
 export function acceptUnix(c: Libc, socket: number): number {
-  for (;;) {
-    const fd = c.accept4(socket, null, null, FLAGS);
-    if (fd >= 0) return fd;
-    if (c.errno() !== EINTR) return -c.errno();
-  }
+  const fd = c.accept4(socket, null, null, FLAGS);
+  return fd >= 0 ? fd : -c.errno();
 }
 
 /** The user id behind a connection, as this process's user namespace sees it. */

@@ -95,6 +95,7 @@ export async function watch(options: WatchOptions = {}): Promise<Watch> {
     throw error;
   });
   closed.catch(() => undefined);
+  await Promise.race([thread.serving, closed]);
   return {
     socketPath: socket.path,
     counts: thread.counts,
