@@ -5,15 +5,12 @@ import type { Program } from '../../src/bpf/instruction.js';
 import { prepare } from '../../src/bpf/interpret.js';
 import { dataWords } from '../../src/bpf/seccompData.js';
 import { statistics } from '../../src/bpf/statistics.js';
-import { loadDefaults } from '../../src/engine/defaults.js';
 import { toReturnValue } from '../../src/policy/action.js';
 import { decide } from '../../src/policy/decide.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { abi, abis } from '../../src/syscalls/abis.js';
 import { syscallNumber, syscallsOf } from '../../src/syscalls/table.js';
-import { PATIENCE } from '../patience.js';
 import { boundaryCalls, sampler } from './arbitrary.js';
-import { isConstantAllow } from './constantAllow.js';
 import { defaultPolicy, denyListPolicy } from './realPolicies.js';
 
 function expectSame(policy: Policy): void {
@@ -34,37 +31,6 @@ function meanOfNumbers(program: Program): number {
   }
   return sum / (last + 1);
 }
-
-describe('the kernel’s bitmap of constant ALLOWs', () => {
-  test.each(['docker', 'podman', 'buildah', 'containerd', 'cri-o'] as const)(
-    'keeps every constant ALLOW of every default of %s',
-    async (engine) => {
-      const { releases, profileId } = await loadDefaults(engine);
-      const seen = new Set<string>();
-      let numbers = 0;
-      for (const { version } of releases) {
-        const id = profileId(version);
-        if (id === undefined || seen.has(id)) continue;
-        seen.add(id);
-        const policy = await defaultPolicy(`${engine}@${version}`);
-        const program = compile(policy);
-        for (const { auditArch, ranges } of policy.sections) {
-          for (const { from, to, decision } of ranges) {
-            if (decision.kind !== 'leaf' || decision.action.kind !== 'allow') continue;
-            // The kernel's bitmap has NR_syscalls bits.
-            for (let number = from; number <= Math.min(to, from + 512); number++, numbers++) {
-              if (!isConstantAllow(program, number, auditArch))
-                expect.fail(`${engine}@${version}: ${number} of 0x${auditArch.toString(16)}`);
-            }
-          }
-        }
-      }
-      expect(seen.size).toBeGreaterThan(1);
-      expect(numbers).toBeGreaterThan(500);
-    },
-    60_000 * PATIENCE,
-  );
-});
 
 describe('default profiles', () => {
   test('Docker 28.2.0, x86_64 only: at most 82 instructions', async () => {

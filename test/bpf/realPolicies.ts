@@ -5,13 +5,17 @@ import type { Policy } from '../../src/policy/policy.js';
 import { applyRuntime } from '../../src/runtime/apply.js';
 import type { AbiName } from '../../src/syscalls/abi.js';
 
-/** The policy of an engine's default profile on x86_64 with default capabilities; `only` keeps one architecture. */
-export async function defaultPolicy(engine: string, only?: string): Promise<Policy> {
-  const { context } = await resolveContext({ engine, arch: 'x86_64' });
+/** The policy of an engine's default profile with default capabilities; `only` keeps one architecture. */
+export async function defaultPolicy(
+  engine: string,
+  only?: string,
+  arch: AbiName = 'x86_64',
+): Promise<Policy> {
+  const { context } = await resolveContext({ engine, arch });
   const expansion = await expand(context);
   if (expansion.kind !== 'seccomp') throw new Error(`${engine}: ${expansion.kind}`);
   const { oci } = expansion;
-  return policyOf(only === undefined ? oci : { ...oci, architectures: [only] });
+  return policyOf(only === undefined ? oci : { ...oci, architectures: [only] }, arch);
 }
 
 /** What runc 1.3.3 with libseccomp 2.5.6 makes of a configuration. */
