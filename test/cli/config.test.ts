@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from './inProcess.js';
 
 const home = process.cwd();
 let directory: string;
@@ -16,20 +15,9 @@ afterEach(() => process.chdir(home));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function run(config: string, words: readonly string[], where = 'deep/er') {
-  let [out, err] = ['', ''];
   writeFileSync(join(directory, 'callgate.config.json'), config);
   process.chdir(join(directory, where));
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    colour: false,
-  };
-  return { status: await main([...words], io), out, err };
+  return inProcess(words);
 }
 
 const verdict = async (config: string, ...words: readonly string[]): Promise<string> => {

@@ -4,27 +4,20 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { main } from '../../src/cli/main.js';
 import { describeWithOracle } from '../oracle.js';
+import { inProcess } from './inProcess.js';
+
+/** A world without an environment, in which nothing is to be written. */
+const UNTOUCHED = {
+  env: {},
+  write: () => {
+    throw new Error('nothing is to be written');
+  },
+};
 
 async function decode(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const code = await main(['decode', ...argv], {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    read: readFileSync,
-    write: () => {
-      throw new Error('nothing is to be written');
-    },
-    env: {},
-    colour: false,
-    columns: 100,
-  });
-  return { code, out, err };
+  const { status, out, err } = await inProcess(['decode', ...argv], UNTOUCHED);
+  return { code: status, out, err };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'callgate-decode-'));
@@ -55,18 +48,7 @@ describe('a log in the container that wrote it', () => {
 
   it('is explained as why explains the call', async () => {
     const { explanation, disagreement } = await explained(audit(165, '0x50000'), ...LIKE);
-    let why = '';
-    await main(['why', 'mount', ...LIKE, '--format', 'json'], {
-      out: (text) => {
-        why += text;
-      },
-      err: () => {},
-      read: readFileSync,
-      write: () => {},
-      env: {},
-      colour: false,
-      columns: 100,
-    });
+    const { out: why } = await inProcess(['why', 'mount', ...LIKE, '--format', 'json'], UNTOUCHED);
     const { verdict, reasons, remedies } = JSON.parse(why);
     expect(explanation).toMatchObject({ verdict, reasons, remedies });
     expect(verdict.errno).toBe('EPERM');

@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from './inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -28,19 +27,10 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function verdict(...flags: readonly string[]): Promise<string> {
-  let [out, err] = ['', ''];
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    env: { PATH: process.env['PATH'] },
-  };
   const words = flags.map((flag) => flag.replace('DIR', directory));
-  const status = await main(['why', 'mbind', '--format', 'json', ...words], io);
+  const { status, out, err } = await inProcess(['why', 'mbind', '--format', 'json', ...words], {
+    env: { PATH: process.env['PATH'] },
+  });
   if (status === 2) return err.replaceAll(directory, 'DIR');
   const { verdict: found, context } = JSON.parse(out);
   return `${context.engine.name} ${found.action}`;

@@ -1,22 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from './inProcess.js';
 
-async function run(...argv: readonly string[]) {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    ...processIo(),
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    colour: false,
-    columns: 100,
-  };
-  return { status: await main([...argv], io), out, err };
-}
+const run = (...argv: readonly string[]) => inProcess(argv);
 
 const DOCKER = ['--engine', 'docker@28.5.2', '--arch', 'x86_64', '--kernel', '6.12'];
 const ADMIN = [...DOCKER, '--cap-add', 'SYS_ADMIN'];

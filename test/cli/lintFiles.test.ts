@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from './inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -14,17 +13,8 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function lint(...words: readonly string[]) {
-  let out = '';
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: () => {},
-    colour: false,
-  };
   const files = ['a.json', 'b.json'].map((name) => join(directory, name));
-  return { status: await main(['lint', ...files, ...words], io), out };
+  return inProcess(['lint', ...files, ...words]);
 }
 
 test('several profiles are linted in one run, whatever the format', async () => {

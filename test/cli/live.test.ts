@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { main } from '../../src/cli/main.js';
 import { describeWithOracle } from '../oracle.js';
 import { inContainer, lacksForContainers } from '../oracles/containers.js';
 import { ociJson } from '../oracles/oci-json.js';
 import { dockerDefault } from '../oracles/predict.js';
+import { inProcess } from './inProcess.js';
 
 interface Outcome {
   readonly code: number;
@@ -17,23 +17,11 @@ interface Outcome {
 
 /** The command in this process. */
 async function callgate(env: NodeJS.ProcessEnv, ...argv: readonly string[]): Promise<Outcome> {
-  let [out, err] = ['', ''];
-  const code = await main(argv, {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    read: readFileSync,
-    write: () => {
-      throw new Error('nothing is to be written');
-    },
-    env,
-    colour: false,
-    columns: 100,
-  });
-  return { code, out, err };
+  const write = (): never => {
+    throw new Error('nothing is to be written');
+  };
+  const { status, out, err } = await inProcess(argv, { env, write });
+  return { code: status, out, err };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'callgate-live-'));

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { processIo } from '../../src/cli/io/io.js';
+import { inProcess } from './inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -13,21 +13,10 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The command with its output kept; files are real. */
 async function run(words: string, files: Readonly<Record<string, string>> = {}) {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    ...processIo(),
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    read: (path) => (files[path] === undefined ? processIo().read(path) : Buffer.from(files[path])),
-    colour: false,
-    columns: 100,
-  };
+  const read = (path: string): Uint8Array =>
+    files[path] === undefined ? processIo().read(path) : Buffer.from(files[path]);
   const argv = [...words.matchAll(/'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '');
-  return { status: await main(argv, io), out, err };
+  return inProcess(argv, { read });
 }
 
 const PROFILE =

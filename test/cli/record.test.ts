@@ -2,9 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
 import { readProfile } from '../../src/profile/read.js';
+import { inProcess } from './inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -22,25 +21,11 @@ const TRACE = [
 ].join('\n');
 
 /** The command; `@name` is a file of the directory. */
-async function callgate(...words: readonly string[]) {
-  let [out, err] = ['', ''];
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    colour: false,
-    columns: 200,
-  };
-  const status = await main(
+const callgate = (...words: readonly string[]) =>
+  inProcess(
     words.map((word) => word.replace(/^@/, `${directory}/`)),
-    io,
+    { columns: 200 },
   );
-  return { status, out, err };
-}
 
 const content = (name: string): string => readFileSync(join(directory, name), 'utf8');
 const x86 = ['--arch', 'amd64', '--engine', 'docker@28.5.2'];

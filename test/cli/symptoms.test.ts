@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from './inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -11,22 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function run(argv: readonly string[], input = '') {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    ...processIo(),
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    read: () => Buffer.from(input),
-    colour: false,
-    columns: 100,
-  };
-  return { status: await main(argv, io), out, err };
-}
+const run = (argv: readonly string[], input = '') => inProcess(argv, { read: () => Buffer.from(input) });
 
 const OLD = [
   '--engine',

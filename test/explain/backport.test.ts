@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
 import { readProfile } from '../../src/profile/read.js';
+import { inProcess } from '../cli/inProcess.js';
 
 interface Difference {
   readonly syscall: string;
@@ -13,19 +12,10 @@ interface Difference {
 
 /** The verb's answer; files are given by their text. */
 async function backport(words: string, files: Readonly<Record<string, object>> = {}) {
-  let [out, err] = ['', ''];
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    read: (path: string) => Buffer.from(JSON.stringify(files[path])),
-    colour: false,
-  };
-  const status = await main(['backport', ...words.split(' '), '--format', 'json', '--arch', 'x86_64'], io);
+  const { status, out, err } = await inProcess(
+    ['backport', ...words.split(' '), '--format', 'json', '--arch', 'x86_64'],
+    { read: (path) => Buffer.from(JSON.stringify(files[path])) },
+  );
   if (status === 2) return { status, err, answer: undefined, differences: [] };
   const answer = JSON.parse(out);
   const differences = (answer.differences as readonly Difference[])

@@ -2,8 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
 import { loadDefaults } from '../../src/engine/defaults.js';
 import { resolveContext } from '../../src/engine/resolveContext.js';
 import { parseContextTarget } from '../../src/engine/target.js';
@@ -15,6 +13,7 @@ import { decide } from '../../src/policy/decide.js';
 import type { MergeKind } from '../../src/policy/merge.js';
 import { readProfile } from '../../src/profile/read.js';
 import { boundaryCalls, sampler } from '../bpf/arbitrary.js';
+import { inProcess } from '../cli/inProcess.js';
 
 /** A profile, or a Docker release's own, in the container that the word describes. */
 async function container(profile: object | string, word = 'docker@28.5.2'): Promise<FilterPrediction> {
@@ -263,20 +262,7 @@ describe('callgate merge', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  async function run(...argv: readonly string[]) {
-    let [out, err] = ['', ''];
-    const io = {
-      ...processIo(),
-      out: (text: string) => {
-        out += text;
-      },
-      err: (text: string) => {
-        err += text;
-      },
-      colour: false,
-    };
-    return { status: await main(['merge', ...argv], io), out, err };
-  }
+  const run = (...argv: readonly string[]) => inProcess(['merge', ...argv]);
 
   test('writes a file and says what is proved of it', async () => {
     const [mine, output] = [join(directory, 'mine.json'), join(directory, 'strict.json')];
@@ -293,11 +279,8 @@ describe('callgate merge', () => {
     );
     expect(status).toBe(0);
     expect(out).toMatch(/✓ proved: .*answers every call as the intersection does/);
-    const proof = await main(['prove', output, '--never', 'ptrace', '--engine', 'docker@28.5.2'], {
-      ...processIo(),
-      out: () => {},
-    });
-    expect(proof).toBe(0);
+    const proof = await inProcess(['prove', output, '--never', 'ptrace', '--engine', 'docker@28.5.2']);
+    expect(proof.status).toBe(0);
     expect(readFileSync(output, 'utf8')).not.toContain('"ptrace"');
   });
 

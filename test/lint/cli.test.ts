@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Io, processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from '../cli/inProcess.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'callgate-lint-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -14,21 +13,7 @@ function file(name: string, text: string | Uint8Array): string {
   return path;
 }
 
-async function callgate(...words: string[]) {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    ...processIo(),
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    colour: false,
-    columns: 100,
-  };
-  return { status: await main(words, io), out, err };
-}
+const callgate = (...words: readonly string[]) => inProcess(words);
 
 const THREE = `{
   "defaultAction": "SCMP_ACT_ERRNO",

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
 import { loadDefaults } from '../../src/engine/defaults.js';
 import { proveEquals } from '../../src/explain/proof.js';
 import { formatDocker } from '../../src/profile/format.js';
 import type { Profile } from '../../src/profile/profile.js';
 import { readProfile } from '../../src/profile/read.js';
 import { updateProfile } from '../../src/profile/update.js';
+import { inProcess } from '../cli/inProcess.js';
 import { policyOfProfile } from '../explain/targets.js';
 
 const arg = (value: number, op = 'SCMP_CMP_EQ') => ({ index: 0, value, op });
@@ -173,20 +172,15 @@ describe('callgate update', () => {
     if (first === undefined) throw new Error('no rule');
     first.names = first.names.filter((name) => name !== 'chroot' && name !== 'io_uring_setup');
     first.names.push('keyctl', 'clone3');
-    let [out, written] = ['', ''];
-    const io = {
-      ...processIo(),
-      out: (part: string) => {
-        out += part;
-      },
+    let written = '';
+    const argv = 'update mine.json --from docker@20.10.9 --to docker@28.5.2 -o new.json'.split(' ');
+    const { status, out } = await inProcess(argv, {
       read: () => Buffer.from(JSON.stringify(text, undefined, 1)),
-      write: (_: string, content: string | Uint8Array) => {
+      write: (_, content) => {
         written = String(content);
       },
-      colour: false,
-    };
-    const argv = 'update mine.json --from docker@20.10.9 --to docker@28.5.2 -o new.json'.split(' ');
-    expect(await main(argv, io)).toBe(1);
+    });
+    expect(status).toBe(1);
     expect(out).toMatch(/Follows the new default: .*landlock_create_ruleset/s);
     expect(out).toMatch(
       /mine\.json:\d+:\d+: clone3\n {4}old: .*\n {4}theirs: .*errno 38.*\n {4}ours: .*SCMP_ACT_ALLOW/,

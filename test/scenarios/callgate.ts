@@ -3,8 +3,7 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Io, processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from '../cli/inProcess.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -71,17 +70,6 @@ function newest(directory: string): number {
 
 /** Runs the command within this process, where its coverage is seen; it must not ask for standard input. */
 export async function callgateHere(...args: readonly string[]): Promise<Outcome> {
-  let [stdout, stderr] = ['', ''];
-  const io: Io = {
-    ...processIo(),
-    out: (text) => {
-      stdout += text;
-    },
-    err: (text) => {
-      stderr += text;
-    },
-    colour: false,
-    columns: 100,
-  };
-  return { status: await main(args, io), stdout, stderr };
+  const { status, out, err } = await inProcess(args);
+  return { status, stdout: out, stderr: err };
 }

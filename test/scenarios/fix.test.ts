@@ -1,7 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Io } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from '../cli/inProcess.js';
 
 interface Result {
   readonly code: number;
@@ -15,15 +14,12 @@ async function callgate(
   words: readonly string[],
   files: Readonly<Record<string, string>> = {},
 ): Promise<Result> {
-  let [out, err] = ['', ''];
   const written = new Map<string, string>();
-  const io: Io = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
+  const {
+    status: code,
+    out,
+    err,
+  } = await inProcess(words, {
     read: (path) => {
       const text = files[path];
       if (text === undefined) throw new Error(`the test has no file ${path}`);
@@ -31,10 +27,7 @@ async function callgate(
     },
     write: (path, content) => void written.set(path, content.toString()),
     env: {},
-    colour: false,
-    columns: 100,
-  };
-  const code = await main(words, io);
+  });
   return { code, out, err, written };
 }
 

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Io } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from '../cli/inProcess.js';
 import { PATIENCE } from '../patience.js';
 import { type Mutant, mutants } from '../profile/mutate.js';
 import { build, CALLGATE } from './callgate.js';
@@ -27,21 +26,9 @@ function fault({ file }: Mutant, code: number | null, stderr: string): string | 
 }
 
 /** Runs the command's main function on a file that is only in memory. */
-async function inProcess({ file, text }: Mutant) {
-  let stderr = '';
-  const io: Io = {
-    out: () => {},
-    err: (more) => {
-      stderr += more;
-    },
-    read: () => text,
-    write: () => {},
-    env: {},
-    colour: false,
-    columns: 100,
-  };
+async function shown({ file, text }: Mutant) {
   const before = process.cpuUsage();
-  const code = await main(['show', file], io);
+  const { status: code, err: stderr } = await inProcess(['show', file], { read: () => text, env: {} });
   const { user, system } = process.cpuUsage(before);
   return { code, stderr, milliseconds: (user + system) / 1000 };
 }
@@ -51,7 +38,7 @@ describe(`${COUNT} mutated profiles that are not sound any more`, () => {
     const faults: string[] = [];
     let refused = 0;
     for (const mutant of mutants(SEED, 3 * COUNT)) {
-      const { code, stderr, milliseconds } = await inProcess(mutant);
+      const { code, stderr, milliseconds } = await shown(mutant);
       if (code === 2 && ++refused > COUNT) break;
       const found = fault(mutant, code, stderr);
       if (found !== undefined) faults.push(`${mutant.name}: ${found}`);

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { processIo } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
+import { inProcess } from '../cli/inProcess.js';
 
 let directory: string;
 beforeAll(() => {
@@ -12,25 +11,16 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 async function run(words: readonly string[], suite = '') {
-  let [out, err] = ['', ''];
-  const io = {
-    ...processIo(),
-    out: (text: string) => {
-      out += text;
-    },
-    err: (text: string) => {
-      err += text;
-    },
-    colour: false,
-    columns: 200,
-  };
   const file = join(directory, 'profile.test.yaml');
   writeFileSync(file, suite);
   writeFileSync(
     join(directory, 'profile.json'),
     '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["chmod", "ptrace"], "action": "SCMP_ACT_ERRNO"}, {"names": ["personality"], "action": "SCMP_ACT_KILL_PROCESS", "args": [{"index": 0, "value": 8, "op": "SCMP_CMP_EQ"}]}]}',
   );
-  const status = await main(['test', ...words.map((word) => word.replace('SUITE', file))], io);
+  const { status, out, err } = await inProcess(
+    ['test', ...words.map((word) => word.replace('SUITE', file))],
+    { columns: 200 },
+  );
   return { status, out: out.replaceAll(directory, 'DIR'), err: err.replaceAll(directory, 'DIR') };
 }
 

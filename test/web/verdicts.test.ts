@@ -1,12 +1,11 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Io } from '../../src/cli/io/io.js';
-import { main } from '../../src/cli/main.js';
 import { runtimeReleases } from '../../src/engine/bundles.js';
 import { loadDefaults } from '../../src/engine/defaults.js';
 import { verdictWord } from '../../src/explain/verdict.js';
 import { capabilities } from '../../src/syscalls/capabilities.js';
 import { libseccompReleases } from '../../src/syscalls/table.js';
+import { inProcess } from '../cli/inProcess.js';
 import { describeWithOracle } from '../oracle.js';
 import { lacksBrowser, type OpenPage, openPage } from './browser.js';
 
@@ -71,21 +70,7 @@ async function randomWords({ next, pick, often }: ReturnType<typeof random>): Pr
 
 /** What `callgate show --format json` says: a word for each call, or its error. */
 async function shown(flags: readonly string[]): Promise<Readonly<Record<string, string>> | string> {
-  let [out, err] = ['', ''];
-  const io: Io = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    read: () => new Uint8Array(),
-    write: () => {},
-    env: {},
-    colour: false,
-    columns: 100,
-  };
-  const code = await main(['show', ...flags, '--format', 'json'], io);
+  const { status: code, out, err } = await inProcess(['show', ...flags, '--format', 'json'], { env: {} });
   if (code !== 0) return err.replace(/^callgate: /, '').split('\n')[0] ?? '';
   const { syscalls } = JSON.parse(out) as {
     syscalls: { syscall: string; verdict: Parameters<typeof verdictWord>[0] }[];
