@@ -42,6 +42,8 @@ const ascii = (code) =>
   code.replace(/[^\0-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 rmSync(fresh, { recursive: true, force: true });
+// A build that fails leaves nothing behind.
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
 const bundle = await rolldown({
   ...common,
   input: {
