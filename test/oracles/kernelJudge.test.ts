@@ -72,6 +72,13 @@ interface Case extends KernelBatch {
   readonly policies?: readonly Policy[];
 }
 
+/** The first ones that have calls at all. */
+const asked = (cases: readonly Case[], count: number): readonly Case[] => {
+  const some = cases.filter(({ calls }) => calls.length > 0).slice(0, count);
+  expect(some).toHaveLength(count);
+  return some;
+};
+
 /** Asks and compares: every word of the kernel is the one of the interpreter, and of the policies. */
 function judge(cases: readonly Case[]): void {
   const { words, instructionPointers } = kernelAnswers(cases);
@@ -130,44 +137,48 @@ describeWithOracle(lacksKernelVerdicts(), `the kernel, ${PAIRS} pairs of filter 
       ...drawn.filter((_, index) => isNew[index]),
       ...drawn.filter((_, index) => !isNew[index]),
     ];
-    const all = ordered.slice(0, Math.ceil(0.45 * BATCHES));
-    judge(
-      all.map((program, index) => ({
-        filters: [program],
-        calls: some(sampledCalls(program, sampler(index + SEED)), sampler(index + SEED)),
-      })),
-    );
-    expect(new Set(all.flatMap((program) => program.map(({ code }) => code))).size).toBe(
-      Object.keys(OP).length,
-    );
+    const cases = ordered.slice(0, BATCHES).map((program, index) => ({
+      filters: [program],
+      calls: some(sampledCalls(program, sampler(index + SEED)), sampler(index + SEED)),
+    }));
+    const judged = asked(cases, Math.ceil(0.45 * BATCHES));
+    judge(judged);
+    const codes = judged.flatMap(({ filters }) => filters.flat().map(({ code }) => code));
+    expect(new Set(codes).size).toBe(Object.keys(OP).length);
   });
 
   test('compiled policies', { timeout: TIME }, () => {
-    const drawn = fc.sample(here, { seed: SEED, numRuns: Math.ceil(0.3 * BATCHES) });
+    const drawn = fc.sample(here, { seed: SEED, numRuns: Math.ceil(0.6 * BATCHES) });
     judge(
-      drawn.map((policy, index) => {
-        const pick = sampler(index + SEED);
-        return {
-          filters: [compile(policy)],
-          calls: some(boundaryCalls(policy, 8, pick), pick),
-          policies: [policy],
-        };
-      }),
+      asked(
+        drawn.map((policy, index) => {
+          const pick = sampler(index + SEED);
+          return {
+            filters: [compile(policy)],
+            calls: some(boundaryCalls(policy, 8, pick), pick),
+            policies: [policy],
+          };
+        }),
+        Math.ceil(0.3 * BATCHES),
+      ),
     );
   });
 
   test('stacks of two to four filters', { timeout: TIME }, () => {
     const stacks = fc.sample(fc.array(here, { minLength: 2, maxLength: 4 }), {
       seed: SEED,
-      numRuns: Math.ceil(0.2 * BATCHES),
+      numRuns: Math.ceil(0.4 * BATCHES),
     });
     judge(
-      stacks.map((newestFirst, index) => {
-        const pick = sampler(index + SEED);
-        const calls = newestFirst.flatMap((policy) => boundaryCalls(policy, 8, pick));
-        const filters = newestFirst.map((policy) => compile(policy)).toReversed();
-        return { filters, calls: some(calls, pick), policies: newestFirst };
-      }),
+      asked(
+        stacks.map((newestFirst, index) => {
+          const pick = sampler(index + SEED);
+          const calls = newestFirst.flatMap((policy) => boundaryCalls(policy, 8, pick));
+          const filters = newestFirst.map((policy) => compile(policy)).toReversed();
+          return { filters, calls: some(calls, pick), policies: newestFirst };
+        }),
+        Math.ceil(0.2 * BATCHES),
+      ),
     );
   });
 
@@ -228,7 +239,7 @@ describeWithOracle(lacksKernelVerdicts(), `the kernel, ${PAIRS} pairs of filter 
       'without tracer and listener',
     ])
       expect([what, (counts.get(what) ?? 0) > 100]).toEqual([what, true]);
-    expect(counts.get('pairs')).toBeGreaterThan(0.9 * PAIRS);
+    expect(counts.get('pairs')).toBeGreaterThanOrEqual(PAIRS);
   });
 });
 
