@@ -9,6 +9,8 @@ import type { Note, Profile } from '../profile/profile.js';
 import { validateProfile } from '../profile/validate.js';
 import { applyRuntime } from '../runtime/apply.js';
 import type { PolicyResult } from '../runtime/result.js';
+import type { AbiName } from '../syscalls/abi.js';
+import { findAbi } from '../syscalls/abis.js';
 
 /** What a container in a context gets: the whole road from profile to policy, with what happened on the way. */
 export type Prediction = FilterPrediction | UnconfinedPrediction | LoadErrorPrediction | UnknownPrediction;
@@ -124,12 +126,18 @@ function load(
       return { kind: 'unconfined', context, stage: 'runtime', reason: result.reason };
     case 'loadError': {
       const rule = result.at === undefined ? undefined : oci.syscalls[result.at.rule];
-      const failed = loadError(context, 'runtime', result.message, profile, rule?.origin.at);
+      const at = rule?.origin.at ?? architectureAt(profile, result.architecture);
+      const failed = loadError(context, 'runtime', result.message, profile, at);
       return { ...failed, reason: result.reason };
     }
     case 'unknown':
       return { kind: 'unknown', context, message: result.message };
   }
+}
+
+function architectureAt(profile: Profile, name: AbiName | undefined): Position | undefined {
+  const index = profile.architectures.findIndex((word) => findAbi(word) === name);
+  return name === undefined || index < 0 ? undefined : profile.locate(['architectures', index]);
 }
 
 /** A bad word has a place of its own; else the rule, or the beginning of the profile, is the nearest thing to point at. */

@@ -3,6 +3,7 @@ import { loadDefaults } from '../engine/defaults.js';
 import { expand } from '../engine/expand.js';
 import type { OciSeccomp } from '../engine/oci.js';
 import { newestRelease } from '../engine/releaseWord.js';
+import { resolveRuntime } from '../engine/resolveRuntime.js';
 import { withoutForeignByteOrder } from '../explain/byteOrder.js';
 import { type FilterPrediction, type Prediction, predict } from '../explain/predict.js';
 import type { Profile } from '../profile/profile.js';
@@ -23,7 +24,10 @@ export interface LintSubject {
   readonly oci?: OciSeccomp;
   /** The filter, if there is one: of the architectures that this machine can run, where the profile lists others too. */
   readonly filter?: FilterPrediction;
-  /** Docker's newest default profile in the same container: what many eyes have found harmless. */
+  /**
+   * Docker's newest default profile in the same container, as far as its runtime takes it: what many eyes have found
+   * harmless.
+   */
   readonly reference?: FilterPrediction;
 }
 
@@ -64,11 +68,12 @@ async function referenceFor(context: Context): Promise<FilterPrediction | undefi
   const { releases } = await loadDefaults('docker');
   const version = newestRelease(releases.map((release) => release.version));
   if (version === undefined) return undefined;
-  const prediction = await predict({
-    ...context,
-    engine: { name: 'docker', version },
-    privileged: false,
-    seccomp: { kind: 'default' },
-  });
-  return prediction.kind === 'filter' ? prediction : undefined;
+  const engine = { name: 'docker', version } as const;
+  const newest: Context = { ...context, engine, privileged: false, seccomp: { kind: 'default' } };
+  const prediction = await predict(newest);
+  if (prediction.kind === 'filter') return prediction;
+  // Runtimes before runc 1.0.2 refuse it.
+  const { runtime, libseccomp } = resolveRuntime(engine, undefined, undefined, false);
+  const withOwn = await predict({ ...newest, runtime, libseccomp });
+  return withOwn.kind === 'filter' ? withOwn : undefined;
 }

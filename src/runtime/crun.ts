@@ -80,6 +80,7 @@ function addArchitecture(filter: Filter, word: string): void {
     throw new LoadFailure(
       'seccomp adding architecture: Numerical argument out of domain',
       `${found.name} has another byte order than ${filter.native}; one filter cannot have both`,
+      { architecture: found.name },
     );
 }
 

@@ -12,14 +12,18 @@ export function tooLong(instructions: number): string {
 export class LoadFailure extends Error {
   readonly result: LoadErrorResult;
 
-  constructor(message: string, reason: string, at?: LoadErrorResult['at']) {
+  constructor(
+    message: string,
+    reason: string,
+    at?: LoadErrorResult['at'] | Required<Pick<LoadErrorResult, 'architecture'>>,
+  ) {
     super(message);
     // Words of the profile, which the runtime prints as they are.
     this.result = {
       kind: 'loadError',
       message: printable(message),
       reason,
-      ...(at === undefined ? {} : { at }),
+      ...(at === undefined ? {} : 'architecture' in at ? at : { at }),
     };
   }
 }

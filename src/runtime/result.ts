@@ -33,6 +33,8 @@ export interface LoadErrorResult {
   readonly reason: string;
   /** The rule that it stumbles over. */
   readonly at?: { readonly rule: number; readonly name?: string; readonly abi?: AbiName };
+  /** The architecture that it stumbles over. */
+  readonly architecture?: AbiName;
 }
 
 /** Nobody has established what this runtime does here. */

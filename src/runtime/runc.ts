@@ -180,10 +180,12 @@ function addArchitecture(filter: Filter, architecture: AbiName): void {
     throw new LoadFailure(
       `error adding architecture to seccomp filter: architecture ${architecture} is not supported on this version of the library`,
       `libseccomp ${filter.libseccomp} does not have the architecture`,
+      { architecture },
     );
   throw new LoadFailure(
     `error adding architecture to seccomp filter: ${ERRORS[error]}`,
     `${architecture} has another byte order than ${filter.native}; one filter cannot have both`,
+    { architecture },
   );
 }
 

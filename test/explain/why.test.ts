@@ -146,6 +146,22 @@ describe('why', () => {
     expect(reasons[0]?.source).toBe('profile.json:1:19');
   });
 
+  test.each(['runc@1.3.3', 'crun@1.14'])(
+    '%s: an architecture that cannot be added is pointed at',
+    async (runtime) => {
+      const profile = readProfile(
+        '{"defaultAction": "SCMP_ACT_ERRNO",\n "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_MIPS"]}',
+        'profile.json',
+      );
+      const { loadError, reasons } = await ask('read', { engine: 'docker@28.5.2', runtime, profile });
+      expect(loadError).toMatch(/numerical argument out of domain/i);
+      expect(reasons[0]).toMatchObject({
+        text: expect.stringContaining('mips has another byte order than x86_64') as string,
+        source: 'profile.json:2:40',
+      });
+    },
+  );
+
   test('a call that the ABI lacks is no denial', async () => {
     const { verdict, effect } = await ask('chmod', { engine: 'docker@28.5.2', arch: 'arm64' });
     expect([verdict, effect?.result]).toEqual([undefined, 'no such call']);
