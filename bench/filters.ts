@@ -261,9 +261,20 @@ function curveOf(policy: Policy): Table {
     title: 'Even share of the weights',
     columns: ['even share', 'instructions', 'all numbers', 'worst', 'unseen programs'],
     rows,
-    remark: `How the weights of numbers are mixed: so much spread evenly over all numbers, the rest as in recorded programs. In bold what the compiler takes. Both means are at their goals, 9 and 7, with ${both.length === 0 ? 'none of these shares' : both.join(', ')}.`,
+    remark: `How the weights of numbers are mixed: so much spread evenly over all numbers, the rest as in recorded programs. In bold what the compiler takes: the least share with which the mean over all numbers stays below 9, a choice in which what recorded programs execute has no part. Each of them runs under a filter compiled from the other five. Both means are at their goals, 9 and 7, with ${both.length === 0 ? 'none of these shares' : both.join(', ')}.`,
   };
 }
+
+/** How many values, and how far from each other. */
+const LISTS = [
+  [1, 7],
+  [10, 7],
+  [100, 7],
+  [1000, 7],
+  [3000, 7],
+  [10_000, 7],
+  [10_000, 1],
+] as const;
 
 /** Values of one argument that are each allowed: scattered ones, and neighbours. */
 function lists(): Table {
@@ -285,13 +296,14 @@ function lists(): Table {
     };
   };
   const goals: Goal[] = [];
-  const rows = [1, 10, 100, 1000, 3000, 10_000].map((count): Row => {
+  const rows = LISTS.map(([count, stride]): Row => {
+    const name = stride === 1 ? `${count}, neighbours` : String(count);
     try {
-      const policy = policyOf(count, 7);
+      const policy = policyOf(count, stride);
       const program = compile(policy);
       const { instructions, worstExecuted } = statistics(program, 'x86_64');
       const compiling = timed(() => compile(policy), 10);
-      if (count === 1000) {
+      if (count === 1000 && stride > 1) {
         const most = 7 + Math.ceil(Math.log2(count));
         goals.push(
           {
@@ -309,9 +321,9 @@ function lists(): Table {
           },
         );
       }
-      return [String(count), String(instructions), String(worstExecuted), cell(compiling, 2)];
+      return [name, String(instructions), String(worstExecuted), cell(compiling, 2)];
     } catch (error) {
-      return [String(count), (error as Error).message, '', ''];
+      return [name, (error as Error).message, '', ''];
     }
   });
   return {

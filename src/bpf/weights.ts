@@ -11,10 +11,10 @@ export type Histogram = Readonly<Record<string, number>>;
 /**
  * Share of the weight that is spread evenly over all numbers, so that rare ones do not end up at the far end. Less of it
  * makes the calls of recorded programs faster and the mean over all numbers slower; docs/benchmarks.md has the curve.
- * About the least share that leaves the mean over all numbers below 9 instructions, whatever the recorded programs are.
+ * Of the shares that are measured there it is the least with which that mean stays below 9 for Docker's default profile.
  */
 export const EVEN_SHARE = 0.65;
-/** x32 programs are all but extinct; their numbers share an audit arch with x86_64. */
+/** x32 programs are all but extinct; their numbers share an audit arch with x86_64, whose calls should not wait for them. */
 const X32_SHARE = 0.001;
 /** For audit archs without a table: numbers that a kernel may have. */
 const UNKNOWN_NUMBERS = 512;
