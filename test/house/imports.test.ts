@@ -23,23 +23,9 @@ const rooms = [
   'profile',
   'syscalls',
 ] as const;
-/** These run in a browser, so they import nothing of Node. */
-const core = new Set<string>([
-  'editor',
-  'kubernetes',
-  'suite',
-  'record',
-  'lint',
-  'explain',
-  'bpf',
-  'runtime',
-  'policy',
-  'container',
-  'engine',
-  'profile',
-  'syscalls',
-  '',
-]);
+const WITH_NODE: ReadonlySet<string> = new Set(['cli', 'web', 'linux']);
+/** All others run in a browser, so they import nothing of Node; '' is the files beside the rooms. */
+const core: ReadonlySet<string> = new Set([...rooms.filter((room) => !WITH_NODE.has(room)), '']);
 
 function sources(directory: string): string[] {
   return readdirSync(directory).flatMap((entry) => {

@@ -200,21 +200,17 @@ async function withProfileFlag(input: ContextInput, flags: ContextFlags, io: Io)
   if (flags.profile === undefined) return context(input);
   const target = parseTarget(flags.profile);
   switch (target.kind) {
-    case 'file':
-      return context({ ...input, profile: profileFile(target.path, io) });
-    case 'unconfined':
-      return context({ ...input, securityOpt: ['seccomp=unconfined'] });
-    case 'oci':
-      return ociContext(target.path, input, io);
-    case 'inspect':
-      return inspectContext(target.path, input, io);
     case 'context':
       return context({ ...input, profile: await builtinProfile(target, flags) });
-    case 'bpf':
-      return { kind: 'bpf', path: target.path, resolved: await resolveContext(input) };
     case 'pid':
     case 'container':
       return resolveTarget(target, flags, io);
+    case 'file':
+    case 'unconfined':
+    case 'oci':
+    case 'inspect':
+    case 'bpf':
+      return subjectOf(target, input, flags, io);
   }
 }
 
