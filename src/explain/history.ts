@@ -53,22 +53,23 @@ export async function historyOf(context: Context, question: Question): Promise<H
   const outcomeOf = createSharedOutcomes();
   const about = partsAbout(question, context.libseccomp);
   const parts = new Map<string, Profile>();
+  // Releases that come to the same share one outcome.
+  const tellings = new Map<Outcome, Telling>();
   const spans: Span[] = [];
   for (const release of defaults.releases.toSorted((a, b) => compareVersions(a.version, b.version))) {
     const { version } = release;
     const id = defaults.profileId(version);
-    const known = id === undefined ? undefined : parts.get(id);
-    const profile = known === undefined ? defaults.profile(version) : undefined;
-    const part = profile === undefined ? known : about(profile);
+    const earlier = id === undefined ? undefined : parts.get(id);
+    const profile = earlier === undefined ? defaults.profile(version) : undefined;
+    const part = profile === undefined ? earlier : about(profile);
     if (id !== undefined && part !== undefined) parts.set(id, part);
     const there = { ...context, engine: { name, version } };
-    const told =
-      part === undefined
-        ? tell({ kind: 'policy', policy: unconfined }, question)
-        : tell(outcomeOf(there, expandProfile(part, there, true)), question);
+    const outcome = part === undefined ? UNCONFINED : outcomeOf(there, expandProfile(part, there, true));
+    const known = tellings.get(outcome) ?? telling(outcome, question);
+    tellings.set(outcome, known);
     const last = spans.at(-1);
-    if (last !== undefined && last.key === keyOf(told, question)) last.to = release;
-    else spans.push({ from: release, to: release, told, key: keyOf(told, question) });
+    if (last !== undefined && last.key === known.key) last.to = release;
+    else spans.push({ from: release, to: release, ...known });
   }
   const told = spans.map((span, index): HistorySpan => {
     const back = backOf(spans, index);
@@ -82,11 +83,22 @@ export async function historyOf(context: Context, question: Question): Promise<H
   return { text: `${textOf(told)} (${name}, same runtime and libseccomp)`, spans: told };
 }
 
-interface Span {
-  readonly from: EngineRelease;
-  to: EngineRelease;
+const UNCONFINED: Outcome = { kind: 'policy', policy: unconfined };
+
+/** An answer, and a word that equal answers have in common. */
+interface Telling {
   readonly told: Told;
   readonly key: string;
+}
+
+interface Span extends Telling {
+  readonly from: EngineRelease;
+  to: EngineRelease;
+}
+
+function telling(outcome: Outcome, question: Question): Telling {
+  const told = tell(outcome, question);
+  return { told, key: keyOf(told, question) };
 }
 
 function tell(outcome: Outcome, question: Question): Told {

@@ -33,18 +33,18 @@ export function partsAbout({ number, abi }: Question, libseccomp: string): (prof
   };
   return (profile) => {
     const largest = new Map<string, string>();
-    for (const rule of profile.rules) {
-      const key = conditionsOf(rule);
-      for (const name of namesOf(rule)) {
+    const keyed = profile.rules.map((rule) => ({ rule, key: conditionsOf(rule), all: namesOf(rule) }));
+    for (const { key, all } of keyed) {
+      for (const name of all) {
         const before = largest.get(key);
         if (before === undefined || sizeOf(name) > sizeOf(before)) largest.set(key, name);
       }
     }
-    const rules = profile.rules.flatMap((rule): readonly ProfileRule[] => {
-      const limit = largest.get(conditionsOf(rule));
-      const names = namesOf(rule).filter((name) => decides.has(name));
+    const rules = keyed.flatMap(({ rule, key, all }): readonly ProfileRule[] => {
+      const limit = largest.get(key);
+      const names = all.filter((name) => decides.has(name));
       const kept = names.length === 0 ? [] : [only(rule, names)];
-      if (limit === undefined || names.includes(limit) || !namesOf(rule).includes(limit)) return kept;
+      if (limit === undefined || names.includes(limit) || !all.includes(limit)) return kept;
       // It is there for its number alone.
       return [...kept, { ...only(rule, [limit]), args: [] }];
     });

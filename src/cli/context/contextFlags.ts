@@ -6,16 +6,13 @@ import { loadDefaults } from '../../engine/defaults.js';
 import { engineOf, type ResolvedContext, resolveContext } from '../../engine/resolveContext.js';
 import { type ContextTarget, parseTarget, type Target } from '../../engine/target.js';
 import { CallgateError } from '../../error.js';
-import { type Here, here } from '../../linux/host/here.js';
-import { containerPid } from '../../linux/process/containerPid.js';
-import { readDockerInspect } from '../../profile/dockerInspect.js';
+import type { Here } from '../../linux/host/here.js';
 import type { Profile } from '../../profile/profile.js';
 import { readOciConfig, readProfile } from '../../profile/read.js';
 import type { Io } from '../io/io.js';
 import type { Config } from './config.js';
 import type { ContextFlags } from './contextOptions.js';
 import { findConfig, namesNoContext } from './findConfig.js';
-import { givenContainer } from './givenContainer.js';
 import { leftOpen, likeBeside } from './leftOpen.js';
 
 export { addContextFlags, type ContextFlags } from './contextOptions.js';
@@ -90,7 +87,7 @@ async function resolve(
   io: Io,
   host: Pick<ContextInput, 'hostKernel'> = {},
 ): Promise<Subject> {
-  const given = givenContainer(flags, io);
+  const given = await describedContainer(flags, io);
   const words = toInput(flags, like, given, io);
   const subject = await subjectOf(
     target,
@@ -101,6 +98,14 @@ async function resolve(
   if (given === undefined || given.notes.length === 0) return subject;
   const { resolved } = subject;
   return { ...subject, resolved: { ...resolved, notes: [...given.notes, ...resolved.notes] } };
+}
+
+/** Read, and what reads it loaded, only where a flag describes one. */
+async function describedContainer(flags: ContextFlags, io: Io): Promise<ContainerWords | undefined> {
+  const { fromRun, fromCompose, fromDevcontainer, fromWorkflow } = flags;
+  if ((fromRun ?? fromCompose ?? fromDevcontainer ?? fromWorkflow) === undefined) return undefined;
+  const { givenContainer } = await import('./givenContainer.js');
+  return givenContainer(flags, io);
 }
 
 async function subjectOf(target: Target, input: ContextInput, flags: ContextFlags, io: Io): Promise<Subject> {
@@ -120,6 +125,7 @@ async function subjectOf(target: Target, input: ContextInput, flags: ContextFlag
     case 'pid':
       return processSubject(target.pid, `pid:${target.pid}`, input);
     case 'container': {
+      const { containerPid } = await import('../../linux/process/containerPid.js');
       const { pid } = await containerPid(target.name, io.env);
       return processSubject(pid, `container:${target.name}`, input);
     }
@@ -151,6 +157,7 @@ async function hereWords(
           ...(like === undefined ? {} : { like }),
         })
       : undefined;
+  const { here } = await import('../../linux/host/here.js');
   const found = detected.get(engine) ?? here(engine, io.env);
   detected.set(engine, found);
   const { packages, daemonProfile } = await found;
@@ -237,7 +244,8 @@ async function ociContext(path: string, input: ContextInput, io: Io): Promise<Su
   return { kind: 'context', resolved: { ...resolved, context: { ...resolved.context, seccomp } } };
 }
 
-function inspectContext(path: string, input: ContextInput, io: Io): Promise<Subject> {
+async function inspectContext(path: string, input: ContextInput, io: Io): Promise<Subject> {
+  const { readDockerInspect } = await import('../../profile/dockerInspect.js');
   const { seccomp, capAdd, capDrop, privileged } = readDockerInspect(io.read(path), path);
   return context({
     ...input,

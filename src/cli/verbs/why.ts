@@ -17,11 +17,9 @@ import { addFormat } from '../output/format.js';
 import { casesJson, contextJson, jsonText, SCHEMA_VERSION } from '../output/json.js';
 import { paint, verdictSign, wrap } from '../output/paint.js';
 import { reasonLines } from '../output/reasonLines.js';
-import { symptomsText } from '../output/symptomText.js';
 import type { Verb } from '../verb.js';
 import { historyJson, historyLines } from './why/historyText.js';
 import { layerLines } from './why/layersText.js';
-import { causeJson, findCause } from './why/symptom.js';
 
 interface Flags extends LayerFlags {
   readonly format: 'human' | 'json';
@@ -66,7 +64,9 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
   const text = word === '-' ? new TextDecoder().decode(io.read('-')).trim() : word;
   const { context } = subject.resolved;
   const parsed = parseCallOrText(text, context.arch);
-  const found = parsed === undefined ? await findCause(text, subject, flags) : undefined;
+  // What knows error messages is loaded for them alone.
+  const symptom = parsed === undefined ? await import('./why/symptom.js') : undefined;
+  const found = await symptom?.findCause(text, subject, flags);
   const call = parsed ?? found?.call;
   const { notes, explanation } =
     call === undefined ? noCall(subject) : await explain(call, subject, layerFacts(flags, text), io);
@@ -76,9 +76,9 @@ async function run(word: string, flags: Flags, io: Io): Promise<number> {
       explanation === undefined
         ? { schemaVersion: SCHEMA_VERSION, call: null, context: contextJson(context), notes: texts }
         : toJson(explanation, texts);
-    io.out(jsonText(found === undefined ? told : { ...told, ...causeJson(found, explanation) }));
+    io.out(jsonText(found === undefined ? told : { ...told, ...symptom?.causeJson(found, explanation) }));
   } else {
-    if (found !== undefined) io.out(symptomsText(found.symptoms, context.arch, io));
+    if (found !== undefined) io.out(symptom?.symptomsText(found.symptoms, context.arch, io) ?? '');
     if (explanation !== undefined)
       io.out(`${found === undefined ? '' : '\n'}${await toText(explanation, texts, io)}`);
   }

@@ -6,6 +6,8 @@ import type { ContextFlags, Subject } from '../../context/contextFlags.js';
 import { namesContainer } from '../../context/namesContainer.js';
 import { symptomsJson } from '../../output/symptomText.js';
 
+export { symptomsText } from '../../output/symptomText.js';
+
 /** What a text comes down to. */
 export interface Cause {
   readonly symptoms: readonly Symptom[];
