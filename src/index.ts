@@ -14,7 +14,8 @@ export type { ConditionField, DroppedRule } from './engine/expansion.js';
 export type { OciRule, OciSeccomp, RuleOrigin } from './engine/oci.js';
 export type { PackageName, PackageSet } from './engine/packages.js';
 export { type ResolvedContext, resolveContext } from './engine/resolveContext.js';
-export { type ContextTarget, parseTarget, type Target, type Versioned } from './engine/target.js';
+export { type ContextTarget, parseTarget, type Target } from './engine/target.js';
+export type { Versioned } from './engine/versioned.js';
 export { CallgateError, type ErrorCode, type ErrorDetails, type Position } from './error.js';
 export type {
   FilterPrediction,
@@ -183,12 +184,8 @@ export type { Needs } from './kubernetes/needs.js';
 export { type ClusterNode, type NodeWords, nodeOf, nodeOfWord } from './kubernetes/node.js';
 export { type NodeGroup, nodeGroups } from './kubernetes/nodeGroups.js';
 export type { LocalhostFiles, Placement, PlacementOptions } from './kubernetes/placement.js';
-export {
-  type PodSecurity,
-  type PodSecurityFinding,
-  type PodSecurityLevel,
-  podSecurity,
-} from './kubernetes/podSecurity.js';
+export { type PodSecurity, type PodSecurityLevel, podSecurity } from './kubernetes/podSecurity.js';
+export type { PodSecurityFinding } from './kubernetes/podSecurityChecks.js';
 export { type Pool, poolsOf } from './kubernetes/pool.js';
 export type { EffectiveProfile } from './kubernetes/seccompProfile.js';
 export { type Pod, type Workload, workloadsOf } from './kubernetes/workload.js';

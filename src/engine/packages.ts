@@ -6,7 +6,7 @@ import { kernelNumbers } from './kernelRelease.js';
 import { backportOf } from './packageBackports.js';
 import { libseccompOfPackage, upstreamVersion } from './packageVersion.js';
 import { usualRuntime } from './resolveRuntime.js';
-import type { Versioned } from './target.js';
+import type { Versioned } from './versioned.js';
 
 /** Something that may be packaged, or be found on a host. */
 export type PackageName = EngineName | RuntimeName | 'libseccomp' | 'linux';

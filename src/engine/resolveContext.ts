@@ -15,7 +15,8 @@ import { type FilledWords, fillFromPackages } from './packages.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
 import { resolveRuntime } from './resolveRuntime.js';
 import { readSecurityOptions, type SeccompRequest, seccompChoice } from './securityOpt.js';
-import { type ContextTarget, parseContextTarget, type Versioned } from './target.js';
+import { type ContextTarget, parseContextTarget } from './target.js';
+import type { Versioned } from './versioned.js';
 
 /** A context, and what was assumed on the way to it. */
 export interface ResolvedContext {

@@ -5,7 +5,7 @@ import { compareVersions } from '../versions.js';
 import { bundledNear, bundledWith, libseccompOf, runtimeReleases } from './bundles.js';
 import type { Context, EngineName, RuntimeName } from './context.js';
 import { chooseRelease, newestRelease } from './releaseWord.js';
-import type { Versioned } from './target.js';
+import type { Versioned } from './versioned.js';
 
 /** Which runtime an engine starts when nobody says; podman's and buildah's is the host's. */
 export function usualRuntime(

@@ -5,6 +5,7 @@ import { capabilities, capabilityName } from '../syscalls/capabilities.js';
 import { nearestWords } from '../syscalls/nearest.js';
 import type { EngineName, RuntimeName } from './context.js';
 import { type DistroWord, distroWords } from './distro.js';
+import type { Versioned } from './versioned.js';
 
 /** Anything that has a policy, as one word of the command line names it. Versions are words, not yet looked up. */
 export type Target =
@@ -34,12 +35,6 @@ export interface ContextTarget {
   readonly capDrop: readonly string[];
   readonly privileged: boolean;
   readonly unconfined: boolean;
-}
-
-/** A name with a release, or without. */
-export interface Versioned<Name extends string> {
-  readonly name: Name;
-  readonly version?: string;
 }
 
 const ENGINES: Readonly<Record<string, EngineName>> = {

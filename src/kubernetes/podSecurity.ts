@@ -1,19 +1,8 @@
-import type { Position } from '../error.js';
-import { podSecurityChecks } from './podSecurityChecks.js';
+import { type PodSecurityFinding, podSecurityChecks } from './podSecurityChecks.js';
 import type { Workload } from './workload.js';
 
 /** The levels of the Pod Security Standards. */
 export type PodSecurityLevel = 'privileged' | 'baseline' | 'restricted';
-
-/** Something that a level forbids, or misses. */
-export interface PodSecurityFinding {
-  /** The level that the pod would need this for. */
-  readonly level: 'baseline' | 'restricted';
-  /** The check's name in Kubernetes' own admission plugin. */
-  readonly check: string;
-  readonly text: string;
-  readonly at?: Position;
-}
 
 /** The highest Pod Security Standard that a pod meets. */
 export interface PodSecurity {

@@ -1,10 +1,20 @@
 import json from '../../data/kubernetes/pod-security.json' with { type: 'json' };
+import type { Position } from '../error.js';
 import { boolOf, elementsOf, field, textOf } from '../profile/fields.js';
 import type { Node } from '../profile/node.js';
 import type { Container } from './container.js';
 import { atLeast, kubernetesFacts } from './facts.js';
-import type { PodSecurityFinding } from './podSecurity.js';
 import type { Workload } from './workload.js';
+
+/** Something that a level forbids, or misses. */
+export interface PodSecurityFinding {
+  /** The level that the pod would need this for. */
+  readonly level: 'baseline' | 'restricted';
+  /** The check's name in Kubernetes' own admission plugin. */
+  readonly check: string;
+  readonly text: string;
+  readonly at?: Position;
+}
 
 type Level = PodSecurityFinding['level'];
 type Report = (level: Level, check: string, text: string, at?: Node | number) => void;

@@ -1,5 +1,7 @@
 import type { Profile } from '../profile/profile.js';
-import type { Path } from './rule.js';
+
+/** Keys and indices from a document's root to a place in it. */
+export type Path = readonly (string | number)[];
 
 /** A profile's text, and where the profile's values stand in it. */
 export interface Document {

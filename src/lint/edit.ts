@@ -1,5 +1,4 @@
-import type { Document } from './document.js';
-import type { Path } from './rule.js';
+import type { Document, Path } from './document.js';
 
 /** A piece of a text and what to put in its place; offsets in UTF-16 units. */
 export interface Edit {

@@ -1,6 +1,6 @@
 import type { OciSeccomp } from '../engine/oci.js';
 import type { Profile, ProfileRule } from '../profile/profile.js';
-import type { Path } from './rule.js';
+import type { Path } from './document.js';
 
 /** One name of one rule. */
 export interface NamePlace {

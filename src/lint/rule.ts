@@ -1,9 +1,8 @@
 import type { Position } from '../error.js';
+import type { Path } from './document.js';
 import type { Fix } from './edit.js';
 import type { Level } from './finding.js';
 import type { LintSubject } from './subject.js';
-
-export type Path = readonly (string | number)[];
 
 /** A finding as a rule makes it: with the place in the profile rather than in the text. */
 export interface RawFinding {

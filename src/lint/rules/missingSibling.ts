@@ -1,9 +1,10 @@
 import json from '../../../data/syscalls/siblings.json' with { type: 'json' };
 import { abisOf } from '../../explain/summary.js';
 import type { AbiName } from '../../syscalls/abi.js';
+import type { Path } from '../document.js';
 import { listed, placesByName } from '../names.js';
 import { type Outcome, outcomeOf } from '../outcome.js';
-import type { LintRule, Path, RawFinding } from '../rule.js';
+import type { LintRule, RawFinding } from '../rule.js';
 
 interface Group {
   readonly kind: 'replacements' | 'ways';
