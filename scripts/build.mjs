@@ -66,7 +66,7 @@ const { output } = await bundle.write({
 await bundle.close();
 for (const { fileName, code } of output)
   if (code !== undefined) writeFileSync(join(fresh, fileName), ascii(code));
-writeFileSync(join(fresh, 'licenses.md'), licensesOf(output));
+writeFileSync(join(fresh, 'licenses.md'), licensesOf(output, 'dist/chunks'));
 for (const name of small) {
   const rest = [...later, ...small].filter((other) => other !== name).map((other) => `./${other}.js`);
   const part = await rolldown({

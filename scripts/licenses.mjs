@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The licences of all packages that a bundle contains, as Markdown. */
-export function licensesOf(output) {
+/** The licences of all packages that a bundle contains, as Markdown; `what` names the bundle. */
+export function licensesOf(output, what) {
   const modules = output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
   const packages = new Set(
     modules.flatMap(
@@ -15,5 +15,5 @@ export function licensesOf(output) {
     if (file === undefined) throw new Error(`${name} has no licence file`);
     return `## ${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`;
   });
-  return ['# What dist/chunks contains beside callgate\n', ...parts].join('\n');
+  return [`# What ${what} contains beside callgate\n`, ...parts].join('\n');
 }

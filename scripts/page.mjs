@@ -1,14 +1,21 @@
 // Builds src/web into a directory of static files that any server can serve.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { licensesOf } from './licenses.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Every address in the page is relative, so that it works below any path. */
 export async function buildPage(outDir) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const output = [];
+  // Of the page and of its worker, which Vite's own list of licences leaves out.
+  const collect = {
+    name: 'collect',
+    generateBundle: (_, bundle) => void output.push(...Object.values(bundle)),
+  };
   await build({
     configFile: false,
     root: join(root, 'src/web'),
@@ -17,7 +24,8 @@ export async function buildPage(outDir) {
     define: { __CALLGATE_VERSION__: JSON.stringify(version) },
     json: { stringify: true },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    worker: { format: 'es' },
+    plugins: [collect],
+    worker: { format: 'es', plugins: () => [collect] },
     build: {
       outDir,
       emptyOutDir: true,
@@ -27,7 +35,7 @@ export async function buildPage(outDir) {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 1000,
-      license: { fileName: 'licenses.md' },
     },
   });
+  writeFileSync(join(outDir, 'licenses.md'), licensesOf(output, 'the page'));
 }

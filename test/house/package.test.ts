@@ -11,6 +11,7 @@ interface Locked {
   readonly license?: string;
   readonly dev?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly deprecated?: string;
 }
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -19,10 +20,8 @@ const locked: Readonly<Record<string, Locked>> = JSON.parse(
 ).packages;
 
 describe('dependencies', () => {
-  test('none that is installed with the package has an install script', () => {
-    const scripted = Object.entries(locked).filter(
-      ([path, { dev, hasInstallScript }]) => path !== '' && !dev && hasInstallScript,
-    );
+  test('none has an install script', () => {
+    const scripted = Object.entries(locked).filter(([path, one]) => path !== '' && one.hasInstallScript);
     expect(scripted.map(([path]) => path)).toEqual([]);
   });
 
@@ -32,7 +31,21 @@ describe('dependencies', () => {
       .filter(([, { license }]) => !['MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause'].includes(license ?? 'none'));
     expect(others.map(([path, { license }]) => `${path}: ${license}`)).toEqual([]);
   });
+
+  test('none is deprecated', () => {
+    const old = Object.entries(locked).filter(([, { deprecated }]) => deprecated !== undefined);
+    expect(old.map(([path]) => path)).toEqual([]);
+  });
 });
+
+/** What NOTICE calls packages that have no name of their own there. */
+const FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/^@codemirror\//, 'CodeMirror'],
+  [/^@lezer\//, 'Lezer'],
+  [/^@marijn\//, 'find-cluster-break'],
+  [/^@preact\/signals/, 'Preact Signals'],
+  [/^preact$/, 'Preact'],
+];
 
 describe('npm pack', () => {
   let files: readonly string[];
@@ -56,6 +69,19 @@ describe('npm pack', () => {
     expect(promised.filter((path) => !files.includes(path))).toEqual([]);
     for (const name of ['LICENSE', 'NOTICE', 'README.md', 'CHANGELOG.md']) expect(files).toContain(name);
   });
+
+  test.each(['dist/licenses.md', 'dist/web/licenses.md'])(
+    'NOTICE names what %s has the licences of',
+    (file) => {
+      const notice = readFileSync(join(root, 'NOTICE'), 'utf8');
+      const bundled = [...readFileSync(join(root, file), 'utf8').matchAll(/^## (@?[^ ]+) \d/gm)];
+      expect(bundled.length).toBeGreaterThan(5);
+      const unnamed = bundled
+        .map(([, name = '']) => FAMILIES.find(([packages]) => packages.test(name))?.[1] ?? name)
+        .filter((name) => !notice.includes(name));
+      expect(unnamed).toEqual([]);
+    },
+  );
 
   test('has nothing of the workshop', () => {
     const strays = files.filter(

@@ -8,6 +8,7 @@ import { ociJson } from './oci-json.js';
 import { distinctDockerVersions, dockerDefault, predict } from './predict.js';
 import { showResult } from './probe/binary.js';
 import { mayRun } from './probe/calls.js';
+import { tally } from './tally.js';
 
 const DEFAULTS = (await loadDefaults('docker')).defaultCapabilities('28.5.2') ?? [];
 const CAPABILITIES = [
@@ -15,6 +16,8 @@ const CAPABILITIES = [
   ['the default capabilities', DEFAULTS],
   ['SYS_ADMIN besides', [...DEFAULTS, 'CAP_SYS_ADMIN']],
 ] as const;
+
+const count = tally('Docker’s defaults in containers of runc and crun');
 
 const RUNNABLE = EVERY_CALL.filter(mayRun);
 
@@ -35,6 +38,8 @@ describeWithOracle(lacksForContainers(), 'Docker’s default profile in real con
           const results = await runProbe(runtime, container, 'real', RUNNABLE);
           const policy = predict(runtime, oci);
           if ('loadError' in policy) throw new Error(policy.loadError);
+          count('containers');
+          count('calls really made', RUNNABLE.length);
           expect(mismatches(policy, RUNNABLE, results, (index) => baseline[index] ?? '')).toEqual([]);
         },
       );
@@ -52,6 +57,8 @@ describeWithOracle(lacksForContainers(), 'Docker’s default profile in real con
           const container = { seccomp: ociJson(oci), capabilities, noNewPrivileges: index % 2 === 0 };
           const results = await runProbe(runtime, container, 'verdict', calls);
           const found = mismatches(policy, calls, results, () => 'reached');
+          count('containers');
+          count('verdicts', calls.length);
           wrong.push(...found.map((line) => `docker@${version}: ${line}`));
         }
         expect(wrong).toEqual([]);

@@ -1,4 +1,9 @@
 import { dockerdLacks, startDockerd } from './dockerd.js';
 import { judgeDockerd } from './dockerdJudge.js';
 
-judgeDockerd(dockerdLacks(), 'the Docker daemon of this machine', () => startDockerd());
+judgeDockerd(
+  dockerdLacks(),
+  'the Docker daemon of this machine',
+  () => startDockerd(),
+  ({ version }, { requests }) => console.info(`Docker ${version}: ${requests} requests as predicted`),
+);

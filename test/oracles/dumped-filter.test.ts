@@ -11,6 +11,7 @@ import { CONTAINER_RUNTIMES, type ContainerRuntime, inContainer, lacksForContain
 import { ociJson } from './oci-json.js';
 import { dockerDefault, predict } from './predict.js';
 import { randomOci } from './random-oci.js';
+import { tally } from './tally.js';
 
 const SEED = 41;
 const RUNS = 50;
@@ -21,6 +22,7 @@ const CAPABILITIES = [
   ['the default capabilities', DEFAULTS],
   ['SYS_ADMIN besides', [...DEFAULTS, 'CAP_SYS_ADMIN']],
 ] as const;
+const count = tally('filters of containers of runc and crun, read back');
 const RELEASES = ['28.5.2', '20.10.9'];
 
 /** The policy that a container's process is really under: its only filter, read back from the kernel. */
@@ -32,6 +34,7 @@ async function enforced(
   const container = { seccomp: ociJson(oci), capabilities, noNewPrivileges: true };
   const { filters } = await inContainer(runtime, container, dumpFilters);
   expect(filters.length).toBe(1);
+  count('compared by proof');
   return liftFilters(
     filters.map(({ program }) => program),
     'x86_64',
