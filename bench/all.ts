@@ -7,6 +7,7 @@ import { deniedTable } from './denied.js';
 import { filterTables } from './filters.js';
 import { growthTable } from './growth.js';
 import { type Goal, isReached, markdown, scratch, type Table } from './measure.js';
+import { reportTable } from './report.js';
 import { spawnTable } from './spawn.js';
 import { startTables } from './starts.js';
 import { recordingTable, watchTable } from './tools.js';
@@ -53,7 +54,7 @@ try {
     startTables,
     async () => [await spawnTable(), deniedTable()],
     analysisTables,
-    async () => [growthTable(), recordingTable(), watchTable()],
+    async () => [growthTable(), await reportTable(), recordingTable(), watchTable()],
   ]) {
     for (const table of await measure()) if (table !== undefined) tables.push(table);
     process.stderr.write(
