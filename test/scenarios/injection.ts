@@ -28,7 +28,7 @@ export function ruleOf({ call, what, when }: Injection): string {
 export function strace(injection: Injection): readonly string[] {
   const { call, path } = injection;
   return [
-    ...['strace', '-f', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${ruleOf(injection)}`],
+    ...['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${ruleOf(injection)}`],
     ...(path === undefined ? [] : ['-P', path]),
   ];
 }

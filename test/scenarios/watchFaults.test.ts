@@ -4,7 +4,13 @@ import { lacksForContainers } from '../oracles/containers.js';
 import { PATIENCE } from '../patience.js';
 import { build } from './callgate.js';
 import { ALL, byTwos } from './injection.js';
-import { failedServing, failedStarting, killedServing, killedStarting } from './watchFaults/calls.js';
+import {
+  failedServing,
+  failedStarting,
+  killedServing,
+  killedStarting,
+  ofAgentVerb,
+} from './watchFaults/calls.js';
 import { connections } from './watchFaults/connections.js';
 import { endedContainers, fewFiles } from './watchFaults/containers.js';
 import type { WatchFault, WatchOutcome } from './watchFaults/fault.js';
@@ -18,7 +24,7 @@ const TIME = 1_800_000 * PATIENCE;
 const GROUPS: readonly (readonly [name: string, faults: readonly WatchFault[]])[] = [
   ['killed or asked to end while it serves', killedServing],
   ['killed or asked to end while it starts', killedStarting],
-  ['whose calls fail while it serves', failedServing],
+  ['whose calls fail while it serves', [...failedServing, ...ofAgentVerb]],
   ['whose calls fail while it starts', failedStarting],
   ['whose containers end', endedContainers],
   ['to whom anything is sent', connections],

@@ -5,7 +5,7 @@ import type { Io } from '../io/io.js';
 
 export type Paint = ReturnType<typeof createColors>;
 
-export function paint(io: Io): Paint {
+export function paint(io: Pick<Io, 'colour'>): Paint {
   return createColors(io.colour);
 }
 

@@ -71,7 +71,7 @@ async function run({ ui, ...flags }: Flags, io: Io): Promise<void> {
   const page = ui === true ? await openLivePage({ title: 'watch' }, io) : undefined;
   const lines = steadyOut(io);
   try {
-    const output = outputTo({ ...io, out: lines.out }, flags.format);
+    const output = outputTo(lines.out, io, flags.format);
     agent = await listen(flags, io, output, page?.feed);
     if (asked) stop();
     try {
@@ -86,8 +86,8 @@ async function run({ ui, ...flags }: Flags, io: Io): Promise<void> {
   }
 }
 
-function outputTo(io: Io, format: Flags['format']): WatchOutput {
-  return format === 'json' ? watchAsJson(io) : watchAsText(io);
+function outputTo(out: Io['out'], io: Io, format: Flags['format']): WatchOutput {
+  return format === 'json' ? watchAsJson({ out }) : watchAsText({ out, err: io.err, colour: io.colour });
 }
 
 async function listen(

@@ -78,7 +78,7 @@ export function serve(c: Libc, data: AgentData): void {
     pending.delete(token);
   };
   const receive = (token: number, connection: PendingConnection): void => {
-    const taken = connection.take(incoming.receive(connection.fd));
+    const taken = incoming.receive(connection);
     if (taken.kind === 'more') return;
     forget(token);
     if (taken.kind === 'silent') return;

@@ -2,8 +2,8 @@ import { getSystemErrorName } from 'node:util';
 import { EAGAIN, EFD_CLOEXEC } from '../constants.js';
 import type { Libc } from '../ffi.js';
 import { closeFd } from './closeFd.js';
-import { type PendingConnection, pendingConnection } from './pendingConnection.js';
-import { acceptUnix, messageReader, peerUser, type Received } from './unixSocket.js';
+import { type PendingConnection, pendingConnection, type Taken } from './pendingConnection.js';
+import { acceptUnix, messageReader, peerUser } from './unixSocket.js';
 
 /** Milliseconds without new connections when the process may not open more files. */
 const BREATH = 100;
@@ -31,7 +31,8 @@ export function connections(
   socket: number,
 ): {
   readonly arrived: () => Arrivals;
-  readonly receive: (fd: number) => Received;
+  /** What came over one of them. */
+  readonly receive: (connection: PendingConnection) => Taken;
   readonly close: () => void;
 } {
   const read = messageReader(c);
@@ -91,9 +92,11 @@ export function connections(
         }
       }
     },
-    receive: (fd) => {
+    receive: (connection) => {
       release();
-      return read(fd);
+      const taken = connection.take(read(connection.fd));
+      refill();
+      return taken;
     },
     close: release,
   };

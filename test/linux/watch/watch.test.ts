@@ -117,6 +117,14 @@ describeWithOracle(lacks(), 'the agent', () => {
     expect(existsSync(socketPath)).toBe(false);
   });
 
+  it('stops although a flush is asked for after that', async () => {
+    const agent = await listen();
+    const closed = agent.close();
+    await agent.flush();
+    await closed;
+    expect(existsSync(socketPath)).toBe(false);
+  });
+
   it('keeps its socket to itself, and takes the place of a dead one', async () => {
     const agent = await listen();
     expect(lstatSync(socketPath).mode & 0o777).toBe(0o600);

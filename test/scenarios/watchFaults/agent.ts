@@ -29,7 +29,8 @@ export function startAgent(fault: WatchFault, { directory, socket }: Place): Age
   const words = [
     ...(fault.around ?? []),
     ...['sh', '-c', `echo $$ >${pidFile}; exec "$@"`, 'sh', process.execPath, CALLGATE],
-    ...['watch', '--format', 'json', '--listener-path', socket],
+    ...(fault.verb === 'agent' ? ['agent', '--listen', '127.0.0.1:0'] : ['watch', '--format', 'json']),
+    ...['--listener-path', socket],
   ];
   const [outFd, errFd] = [openSync(fault.output === 'full' ? '/dev/full' : out, 'a'), openSync(err, 'a')];
   const piped = fault.output === 'closes' || fault.output === 'stuck';
@@ -61,7 +62,7 @@ export function startAgent(fault: WatchFault, { directory, socket }: Place): Age
     kill: () => {
       if (code === undefined) killGroup(child);
     },
-    said: () => read(err).replace(/^strace: .*\n/gm, ''),
+    said: () => read(err),
     told: () => read(out),
   };
 }
@@ -83,11 +84,15 @@ function killGroup(child: ChildProcess): void {
 export async function attach(injection: Injection, pid: number): Promise<() => Promise<void>> {
   const [word = '', ...rest] = strace(injection);
   const { thread } = injection;
-  const tasks = thread === undefined ? [pid] : readdirSync(`/proc/${pid}/task`).map(Number);
   const waits = (task: number): boolean =>
     readFileSync(`/proc/${pid}/task/${task}/syscall`, 'utf8').startsWith(`${thread} `);
-  const task = thread === undefined ? pid : tasks.find(waits);
-  const words = thread === undefined ? rest : rest.filter((option) => option !== '-f');
+  let task: number | undefined = thread === undefined ? pid : undefined;
+  await settles(() => {
+    task ??= readdirSync(`/proc/${pid}/task`).map(Number).find(waits);
+    return task !== undefined;
+  });
+  // It says when it is there.
+  const words = rest.filter((option) => option !== '-qq' && (thread === undefined || option !== '-f'));
   const child = spawn(word, [...words, '-p', String(task)], { stdio: ['ignore', 'ignore', 'pipe'] });
   let [said, ended] = ['', false];
   child.stderr.on('data', (more) => {

@@ -123,8 +123,7 @@ const FAILED_AT_START: readonly (readonly [
   ['unlink', 'EPERM EIO', 2, []],
   ['eventfd2', 'EMFILE ENFILE', 8, []],
   ['epoll_create1', 'EMFILE ENFILE', 5, []],
-  ['epoll_ctl', 'ENOMEM', 8, []],
-  ['clone3', 'EAGAIN', 12, []],
+  ['epoll_ctl', 'ENOMEM', 6, []],
   ['seccomp', 'ENOSYS EINVAL', 2, []],
 ];
 
@@ -133,3 +132,19 @@ export const failedStarting: readonly WatchFault[] = FAILED_AT_START.flatMap(([c
     which(most, [1]).map((when) => starting({ call, what: `error=${word}`, when }, STARTS)),
   ),
 );
+
+/** A few for a node's agent, which serves containers by the same thread. */
+export const ofAgentVerb: readonly WatchFault[] = (
+  [
+    [{ call: 'ioctl', what: 'signal=KILL', when: 4, ...WHERE.listener }, ['killed']],
+    [{ call: 'recvmsg', what: 'signal=TERM', when: 1 }, ['stopped']],
+    [{ call: 'ioctl', what: 'error=EIO', when: 4, ...WHERE.listener }, ['served']],
+    [{ call: 'recvmsg', what: 'error=ENOMEM', when: 1 }, ['served']],
+    [{ call: 'epoll_wait', what: 'error=EIO', when: 1, ...WHERE.agent }, ['died']],
+  ] as const
+).map(([injection, ends]) => ({
+  ...serving(injection, ends),
+  name: `callgate agent, serving: ${ruleOf(injection)}`,
+  verb: 'agent',
+  always: false,
+}));

@@ -29,14 +29,25 @@ const killInit =
     stop();
     return [...(first === undefined ? [] : [first]), ...(await Promise.all(others.slice(1)))];
   };
+/** One that holds also with the other runtime, and for a node's agent. */
+const everywhere = (fault: WatchFault): readonly WatchFault[] => [
+  fault,
+  { ...fault, name: `${fault.name} (crun)`, runtime: 'crun', always: false },
+  { ...fault, name: `${fault.name} (callgate agent)`, verb: 'agent', always: false },
+];
 const LATE = { call: 'ioctl', what: 'delay_enter=300000', path: LISTENER };
 
 /** Containers that end, and an agent that is asked to while they call on. */
 export const endedContainers: readonly WatchFault[] = [
-  asks('SIGTERM'),
+  ...everywhere(asks('SIGTERM')),
   asks('SIGINT'),
   asks('SIGHUP'),
-  { name: 'a container killed while it calls', act: killInit(1), ends: ['served'], always: true },
+  ...everywhere({
+    name: 'a container killed while it calls',
+    act: killInit(1),
+    ends: ['served'],
+    always: true,
+  }),
   { name: 'one of three containers killed', act: killInit(3), ends: ['served'] },
   {
     name: 'a container killed in a notification that is answered late',

@@ -4,6 +4,8 @@ import type { Injection } from '../injection.js';
 /** Something that goes wrong around `callgate watch` and the containers that it answers. */
 export interface WatchFault {
   readonly name: string;
+  /** Default: watch. */
+  readonly verb?: 'watch' | 'agent';
   /** Words before the command, from its first call on. */
   readonly around?: readonly string[];
   /** From when it listens until the first containers have ended. */

@@ -106,10 +106,11 @@ function wrongCounts(
   if (line === undefined) return ['no summary'];
   const summary = JSON.parse(line) as {
     readonly answered: number;
-    readonly kinds: readonly { readonly count: number }[];
-    readonly unlisted: number;
+    readonly kinds?: readonly { readonly count: number }[];
+    readonly unlisted?: number;
   };
-  const told = summary.kinds.reduce((sum, { count }) => sum + count, 0) + summary.unlisted;
+  const { answered, kinds, unlisted = 0 } = summary;
+  const told = kinds?.reduce((sum, { count }) => sum + count, unlisted) ?? answered;
   const got = reports
     .flatMap((report) => report?.answers ?? [])
     .filter(({ errno }) => errno !== ENOSYS)

@@ -20,7 +20,7 @@ export interface WatchOutput {
 }
 
 /** For people: a line for each kind of call, when it comes first; how often all came in the end. */
-export function watchAsText(io: Io): WatchOutput {
+export function watchAsText(io: Pick<Io, 'out' | 'err' | 'colour'>): WatchOutput {
   const colours = paint(io);
   const tally = watchTally();
   const unknown = new Set<string>();
@@ -77,7 +77,7 @@ const MOST_NAMES = 1000;
 const MOST_LINES = 50;
 
 /** For programs: one object a line. */
-export function watchAsJson(io: Io): WatchOutput {
+export function watchAsJson(io: Pick<Io, 'out'>): WatchOutput {
   const tally = watchTally();
   const write = (event: string, value: object): void =>
     io.out(jsonLine({ schemaVersion: SCHEMA_VERSION, event, time: new Date().toISOString(), ...value }));
