@@ -11,7 +11,7 @@ const out = join(root, 'docs/explorer');
 
 /** What a test run might try. */
 const COMMAND = `for i in 1 2 3; do unshare -U true; done; unshare -n true; setarch -R true
-mount -t tmpfs none /mnt; hostname elsewhere; date -s 2020-01-01; python3 -c 'import threading; threading.Thread(target=print).start()'`;
+mount -t tmpfs none /mnt; hostname elsewhere; date -s 2020-01-01; /usr/bin/python3 -c 'import threading; threading.Thread(target=print).start()'`;
 
 const shots = [
   {
