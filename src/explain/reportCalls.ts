@@ -77,7 +77,14 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A report of ten thousand kinds of denied calls has a fraction of it; parsed, a hostile text takes twenty times its length. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
 function parse(text: string, file: string): Json {
+  if (text.length > MOST_CHARACTERS)
+    throw new CallgateError('INPUT', `${file}: ${text.length} characters are more than a report has`, {
+      expected: `at most ${MOST_CHARACTERS}`,
+    });
   let root: unknown;
   try {
     root = JSON.parse(text);
