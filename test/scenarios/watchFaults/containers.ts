@@ -13,7 +13,7 @@ const asks = (signal: NodeJS.Signals): WatchFault => ({
     stop();
     return [await running];
   },
-  says: /"listeners":1,/,
+  says: /"listeners":1[,}]/,
   ends: ['stopped'],
   always: signal === 'SIGTERM',
 });
