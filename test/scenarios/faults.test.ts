@@ -70,7 +70,7 @@ describeWithOracle(lacks('strace'), 'run, whose Nth call fails', () => {
   test.each<readonly [call: string, what: string, most: number, some: readonly number[]]>([
     ['ioctl', 'error=EIO', 12, [2]],
     ['ioctl', 'error=EINTR', 12, [3]],
-    ['recvmsg', 'error=ENOMEM', 2, []],
+    ['recvmsg', 'error=ENOMEM', 2, [1]],
     ['recvmsg', 'error=EINTR', 2, []],
     ['process_vm_readv', 'error=EFAULT', 3, [1]],
     ['process_vm_readv', 'error=EPERM', 2, []],
@@ -358,6 +358,7 @@ describeWithOracle(lacks('strace', 'setpriv'), 'record', () => {
     ['recvmsg', 'signal=KILL', 2, [1], ANY],
     ['ioctl', 'signal=KILL', 8, [1, 2], ANY],
     ['ioctl', 'error=EINTR', 8, [2], LIVES],
+    ['recvmsg', 'error=ENOMEM', 2, [1], LIVES],
     ['sendmsg', 'signal=KILL', 2, [], ANY],
     ['sendmsg', 'error=EPIPE', 2, [], LIVES],
   ])('%s with %s', { timeout: TIME }, async (call, what, most, some, ends) => {

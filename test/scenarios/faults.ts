@@ -124,6 +124,9 @@ export async function run(fault: Fault): Promise<Outcome> {
       ...(ending === undefined ? [`exit ${status} after ${answers.length} answers`] : []),
       ...(ending === 'refused' && stdout !== '' ? ['refused, but the command ran'] : []),
       ...(ending !== undefined && !fault.ends.includes(ending) ? [`ended ${ending}`] : []),
+      ...(ending === 'whole' && answers.includes('Function not implemented') && !/was lost/.test(stderr)
+        ? ['nobody said that answers were lost']
+        : []),
       ...(fault.says !== undefined && !fault.says.test(stderr) ? [`did not say ${fault.says}`] : []),
     ];
     return {

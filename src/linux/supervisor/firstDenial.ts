@@ -10,17 +10,24 @@ type Waiting = Pick<SupervisorData, 'wake' | 'shared'> & { readonly socket: numb
 /**
  * Waits for the first denied call of a command without a thread of its own: the caller sleeps in the kernel until
  * somebody answers. `then` is called once, from the event loop, with what a supervisor's thread has to take over;
- * with undefined, and everything closed, when the command ended without a denied call or `wake` was written to.
+ * with undefined, and everything closed, when the command ended without a denied call or `wake` was written to. `lost` is
+ * called instead where there is nothing to take over, and a command that runs.
  */
 export function awaitFirstDenial(
   waiting: Waiting,
   then: (source: SupervisorData['source'] | undefined) => void,
+  lost: (reason: unknown) => void,
 ): void {
   const { socket, wake, shared } = waiting;
   poll(socket, wake, (launcher) => {
     // Whatever keeps this thread from waiting, the other one can.
     if (launcher === 'failed') return then({ kind: 'socket', fd: socket });
-    const listener = launcher === 'woken' ? undefined : receiveListener(libc(), socket);
+    let listener: number | undefined;
+    try {
+      if (launcher !== 'woken') listener = receiveListener(libc(), socket);
+    } catch (reason) {
+      return lost(reason);
+    }
     Atomics.store(shared, SHARED.socket, 0);
     closeSync(socket);
     if (listener === undefined) return then(undefined);

@@ -68,6 +68,9 @@ function awaitListener(c: Libc, data: SupervisorData): number | undefined {
       if (events !== 0) return receiveListener(c, data.source.fd);
       if (woken & POLLIN && takeRequest(data) === REQUEST.stop) return undefined;
     }
+  } catch (error) {
+    Atomics.store(data.shared, SHARED.failed, 1);
+    throw error;
   } finally {
     Atomics.store(data.shared, SHARED.socket, 0);
     closeSync(data.source.fd);

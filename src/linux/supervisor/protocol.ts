@@ -10,8 +10,10 @@ export const SHARED = {
   listener: 2,
   /** The same for the socket on which the listener comes. */
   socket: 3,
+  /** Not 0 when the thread could not take the listener: it dies of that, but its death may be heard of after the command's. */
+  failed: 4,
 } as const;
-export const SHARED_WORDS = 4;
+export const SHARED_WORDS = 5;
 
 export const REQUEST = { none: 0, flush: 1, stop: 2 } as const;
 

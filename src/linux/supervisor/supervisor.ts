@@ -126,14 +126,16 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     port1.unref();
   };
   if (options.start === 'on demand') {
-    awaitFirstDenial({ socket: options.socket, wake, shared }, (source) => {
+    const lose = (reason: unknown): void => end({ reason });
+    const takeOver = (source: SupervisorData['source'] | undefined): void => {
       if (source === undefined) return end(undefined);
       try {
         startThread(source);
       } catch (reason) {
-        end({ reason });
+        lose(reason);
       }
-    });
+    };
+    awaitFirstDenial({ socket: options.socket, wake, shared }, takeOver, lose);
   } else {
     try {
       startThread({ kind: 'socket', fd: options.socket });
@@ -153,7 +155,7 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
     },
     denials: () => [...denials.values()],
     unlisted: () => unlisted,
-    lost: () => lost,
+    lost: () => lost || Atomics.load(shared, SHARED.failed) !== 0,
     settle: () => {
       if (port === undefined) request(REQUEST.stop);
     },
