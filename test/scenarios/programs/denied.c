@@ -12,7 +12,7 @@
  * p  a pipe                         s  a socket
  *
  * A + among the letters sends the text in two pieces, a 2 sends everything over two connections, and with a - the end of
- * the text is not sent at all.
+ * the text is not sent at all. With a w it waits for DIRECTORY/stop after its calls.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -190,5 +190,8 @@ int main(int argc, char **argv)
 			if (counts[which][number] > 0)
 				printf("%s=%d %ld\n", names[which], number, counts[which][number]);
 	printf("longest=%ld\n", longest);
+	fflush(stdout);
+	while (argc > 4 && strchr(argv[4], 'w') != NULL && access(stop, F_OK) != 0)
+		usleep(5000);
 	return CODE;
 }

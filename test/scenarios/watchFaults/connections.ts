@@ -64,11 +64,27 @@ const SENT: readonly (readonly [
   ],
 ];
 
-export const connections: readonly WatchFault[] = SENT.map(([name, fds, words, says]) => ({
+const sent: readonly WatchFault[] = SENT.map(([name, fds, words, says]) => ({
   name: `sent: ${name}`,
   act: async ({ runtime }: Scene) => [await runtime(fds, words)],
   ends: ['served'],
   ...(says === undefined ? {} : { says }),
   assumed: /3 MB|deep metadata/.test(name),
-  always: fds === '2l',
 }));
+
+/** Whoever takes a call by one fd of a listener must not wait for the next by the other, and let others wait. */
+const twice: WatchFault = {
+  name: 'sent: one listener over two connections, which is idle while another container calls',
+  act: async ({ runtime, container, told, stop }) => {
+    const idle = runtime('2lw');
+    await told(/"event":"denial"/);
+    const other = await container();
+    stop();
+    return [await idle, other];
+  },
+  says: /came before/,
+  ends: ['served'],
+  always: true,
+};
+
+export const connections: readonly WatchFault[] = [...sent, twice];
