@@ -59,22 +59,37 @@ async function supervise(
     supervisor: isEarly ? 'at once' : 'on demand',
   });
   epilogue(result, io);
-  // Nothing was denied and nobody asked for more: there is nothing to load for a report.
-  const isQuiet = result.denials.length === 0 && result.unlisted === 0;
-  if (flags.report === false || (isQuiet && flags.format === 'human' && typeof flags.report !== 'string')) {
-    return result.exitCode;
-  }
-  try {
+  return afterwards(command, result, flags, io, async () => {
     const { reportRun } = early ?? (await import('./runReport.js'));
-    return await reportRun([command, ...args], result, early?.loaded ?? (await load()), flags, io);
-  } catch (error) {
-    tellFailure(error, io);
-    const total = result.denials.reduce((sum, { count }) => sum + count, result.unlisted);
-    io.err(`callgate: no report of ${total} denied calls; ${command} ended with ${result.exitCode}\n`);
-    const asked = flags.failOnDenial === true || flags.failOnAnyDenial === true;
-    // Whether the callers cope is not known.
-    return asked && !isQuiet && result.exitCode === 0 ? 1 : result.exitCode;
+    return reportRun([command, ...args], result, early?.loaded ?? (await load()), flags, io);
+  });
+}
+
+/** The exit code: the command's own, whatever becomes of the report, unless denied calls are to count. */
+async function afterwards(
+  command: string,
+  { denials, unlisted, supervisorLost, exitCode }: RunResult,
+  flags: RunFlags,
+  io: Io,
+  report: () => Promise<number>,
+): Promise<number> {
+  const total = denials.reduce((sum, { count }) => sum + count, unlisted);
+  const mustKnow = flags.failOnDenial === true || flags.failOnAnyDenial === true;
+  // Nothing was denied and nobody asked for more: there is nothing to load for a report.
+  const isSilent = total === 0 && flags.format === 'human' && typeof flags.report !== 'string';
+  let code = exitCode;
+  if (flags.report !== false && !isSilent) {
+    try {
+      code = await report();
+    } catch (error) {
+      tellFailure(error, io);
+      io.err(`callgate: no report of ${total} denied calls; ${command} ended with ${exitCode}\n`);
+      // Whether the callers cope is not known.
+      if (mustKnow && total > 0 && code === 0) code = 1;
+    }
   }
+  // What a lost supervisor did not hear of may have been denied.
+  return mustKnow && supervisorLost && code === 0 ? 1 : code;
 }
 
 function epilogue({ error, missingCapabilities, supervisorLost, signal }: RunResult, io: Io): void {
