@@ -24,48 +24,53 @@ const lacks = !hasCommand('gcc')
     : undefined;
 
 describeWithOracle(lacks, 'constants against the headers of this machine', () => {
-  test('every constant that a header defines has its value', () => {
-    const names = new Set(constantNames);
-    const found = new Map<string, bigint>();
-    const folder = mkdtempSync(join(tmpdir(), 'callgate-constants-'));
-    try {
-      for (const header of HEADERS) {
-        const include = `#define _GNU_SOURCE\n#include <stdio.h>\n#include <stddef.h>\n#include <sys/types.h>\n#include <${header}>\n`;
-        const macros = spawnSync('gcc', ['-E', '-dM', '-'], { input: include, encoding: 'utf8' });
-        const text = spawnSync('gcc', ['-E', '-P', '-'], { input: include, encoding: 'utf8' });
-        if (macros.status !== 0) continue;
-        const defined = new Set([
-          ...[...macros.stdout.matchAll(/^#define (\w+) /gm)].map(([, name]) => name),
-          ...[...text.stdout.matchAll(/\b[A-Z][A-Z0-9_]+\b/g)].map(([name]) => name),
-        ]);
-        const asked = [...names].filter((name) => defined.has(name) && !found.has(name));
-        const source = join(folder, 'ask.c');
-        const program = join(folder, 'ask');
-        const lines = asked.map((name) => `printf("${name} %lld\\n", (long long)(${name}));`);
-        for (;;) {
-          const body = `${include}int main(void) {\n${lines.join('\n')}\nreturn 0; }\n`;
-          writeFileSync(source, body);
-          const built = spawnSync('gcc', ['-w', '-fmax-errors=0', source, '-o', program], {
-            encoding: 'utf8',
-          });
-          if (built.status === 0) break;
-          const bad = new Set(
-            [...built.stderr.matchAll(/ask\.c:(\d+):\d+: error/g)].map(([, line]) => Number(line) - 7),
-          );
-          const kept = lines.filter((_, index) => !bad.has(index));
-          if (kept.length === lines.length) throw new Error(built.stderr.slice(0, 500));
-          lines.splice(0, lines.length, ...kept);
+  test(
+    'every constant that a header defines has its value',
+    { timeout: 60_000 * PATIENCE },
+    () => {
+      const names = new Set(constantNames);
+      const found = new Map<string, bigint>();
+      const folder = mkdtempSync(join(tmpdir(), 'callgate-constants-'));
+      try {
+        for (const header of HEADERS) {
+          const include = `#define _GNU_SOURCE\n#include <stdio.h>\n#include <stddef.h>\n#include <sys/types.h>\n#include <${header}>\n`;
+          const macros = spawnSync('gcc', ['-E', '-dM', '-'], { input: include, encoding: 'utf8' });
+          const text = spawnSync('gcc', ['-E', '-P', '-'], { input: include, encoding: 'utf8' });
+          if (macros.status !== 0) continue;
+          const defined = new Set([
+            ...[...macros.stdout.matchAll(/^#define (\w+) /gm)].map(([, name]) => name),
+            ...[...text.stdout.matchAll(/\b[A-Z][A-Z0-9_]+\b/g)].map(([name]) => name),
+          ]);
+          const asked = [...names].filter((name) => defined.has(name) && !found.has(name));
+          const source = join(folder, 'ask.c');
+          const program = join(folder, 'ask');
+          const lines = asked.map((name) => `printf("${name} %lld\\n", (long long)(${name}));`);
+          for (;;) {
+            const body = `${include}int main(void) {\n${lines.join('\n')}\nreturn 0; }\n`;
+            writeFileSync(source, body);
+            const built = spawnSync('gcc', ['-w', '-fmax-errors=0', source, '-o', program], {
+              encoding: 'utf8',
+            });
+            if (built.status === 0) break;
+            const bad = new Set(
+              [...built.stderr.matchAll(/ask\.c:(\d+):\d+: error/g)].map(([, line]) => Number(line) - 7),
+            );
+            const kept = lines.filter((_, index) => !bad.has(index));
+            if (kept.length === lines.length) throw new Error(built.stderr.slice(0, 500));
+            lines.splice(0, lines.length, ...kept);
+          }
+          for (const line of spawnSync(program, { encoding: 'utf8' }).stdout.trim().split('\n')) {
+            const [name, value] = line.split(' ');
+            if (name !== undefined && value !== undefined) found.set(name, BigInt(value));
+          }
         }
-        for (const line of spawnSync(program, { encoding: 'utf8' }).stdout.trim().split('\n')) {
-          const [name, value] = line.split(' ');
-          if (name !== undefined && value !== undefined) found.set(name, BigInt(value));
-        }
+      } finally {
+        rmSync(folder, { recursive: true });
       }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-    expect(found.size).toBeGreaterThan(1000);
-    const differing = [...found].filter(([name, value]) => constantValue(name, 'x86_64') !== value);
-    expect(differing).toEqual([]);
-  }, 60_000);
+      expect(found.size).toBeGreaterThan(1000);
+      const differing = [...found].filter(([name, value]) => constantValue(name, 'x86_64') !== value);
+      expect(differing).toEqual([]);
+    },
+    60_000,
+  );
 });
