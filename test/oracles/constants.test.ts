@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { constantNames, constantValue } from '../../src/syscalls/constants.js';
 import { describeWithOracle, hasCommand } from '../oracle.js';
+import { PATIENCE } from '../patience.js';
 
 // glibc's headers and the kernel's cannot be included together, so each is asked by itself.
 const HEADERS = (
