@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -111,6 +112,9 @@ describeWithOracle(lacks(), 'the agent', () => {
   it('ends while a connection is silent', async () => {
     const agent = await listen();
     const silent = notify('nothing');
+    // The agent's end of the connection has the path as well.
+    const ends = (): number => readFileSync('/proc/net/unix', 'utf8').split(socketPath).length - 1;
+    await expect.poll(ends, { timeout: 30_000 }).toBeGreaterThan(1);
     await agent.flush();
     await agent.close();
     expect(await silent).toBe('');
