@@ -5,10 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWithOracle, hasCommand, isRoot } from '../oracle.js';
 import { PATIENCE } from '../patience.js';
 import { build, CALLGATE, callgate } from './callgate.js';
-import { type Fault, injected, inMountNamespace, type Outcome, run } from './faults.js';
-
-/** Every fault at every call; without it a few of each. */
-const ALL = process.env['CALLGATE_FAULTS'] === 'all';
+import { type Fault, injected, type Outcome, run } from './faults.js';
+import { ALL, byTwos, inMountNamespace, inShell, tmpfs, which } from './injection.js';
 
 const outcomes: Outcome[] = [];
 beforeAll(build);
@@ -21,21 +19,14 @@ afterAll(() => {
   console.info([head, ...rows].join('\n'));
 });
 
-/** Two at a time: each is a chain of processes that wait for one another. */
 async function runAll(faults: readonly Fault[]): Promise<void> {
-  const left = [...faults];
-  const done: Outcome[] = [];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) done.push(await run(next));
-  };
-  await Promise.all([work(), work()]);
+  const done = await byTwos(faults, run);
   outcomes.push(...done);
   expect(done.filter(({ violations }) => violations.length > 0)).toEqual([]);
 }
 
-const until = (most: number): readonly number[] => Array.from({ length: most }, (_, index) => index + 1);
 const sweep = (call: string, what: string, most: number, some: readonly number[], ends: Fault['ends']) =>
-  (ALL ? until(most) : some).map((when) => injected(call, what, when, ends));
+  which(most, some).map((when) => injected(call, what, when, ends));
 
 const lacks = (...commands: readonly string[]): string | undefined => {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'Linux on x86-64';
@@ -90,9 +81,6 @@ describeWithOracle(lacks('strace'), 'run, whose Nth call fails', () => {
   });
 });
 
-const tmpfs = (options: string): string =>
-  ['/tmp', '/dev/shm', '/var/tmp'].map((at) => `mount -t tmpfs -o ${options} none ${at}`).join(' && ');
-
 describeWithOracle(lacks('unshare'), 'run, where the machine is not as it should be', () => {
   const noRuntimeDirectory = { XDG_RUNTIME_DIR: '', TMPDIR: '/tmp' };
   const places: readonly Fault[] = [
@@ -119,12 +107,12 @@ describeWithOracle(lacks('unshare'), 'run, where the machine is not as it should
     { name: 'no /sys', around: inMountNamespace('umount -l /sys'), ends: ['whole'] },
     {
       name: 'user namespaces off',
-      around: ['unshare', '-Ur', 'sh', '-c', 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"', 'sh'],
+      around: ['unshare', '-Ur', ...inShell('echo 0 >/proc/sys/user/max_user_namespaces')],
       ends: ['whole'],
     },
     {
       name: 'a umask that takes everything',
-      around: ['sh', '-c', 'umask 777 && exec "$@"', 'sh'],
+      around: inShell('umask 777'),
       ends: ['whole'],
     },
   ];
@@ -143,7 +131,7 @@ describeWithOracle(lacks('unshare'), 'run, where the machine is not as it should
         (['run', 'record'] as const).map((verb) => ({
           name: `${verb}, ulimit -n ${limit}`,
           verb,
-          around: ['sh', '-c', `ulimit -n ${limit} && exec "$@"`, 'sh'],
+          around: inShell(`ulimit -n ${limit}`),
           // Node needs some twenty for itself, and ends where it has not.
           ends: limit < 24 ? [...LIVES, 'unstarted'] : LIVES,
         })),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PATIENCE } from '../patience.js';
 import { CALLGATE } from './callgate.js';
+import { LISTENER, ruleOf, strace } from './injection.js';
 
 /** Something that goes wrong around `callgate run` or `callgate record`. */
 export interface Fault {
@@ -155,19 +156,8 @@ function endingOf(status: number | null, answers: number, said: string): Ending 
 
 /** Under strace, which does something at the Nth call of that name of each task. */
 export function injected(call: string, what: string, when: number, ends: readonly Ending[]): Fault {
-  const rule = `${call}:${what}:when=${when}`;
-  return {
-    name: `strace --inject=${rule}`,
-    around: [
-      ...['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${rule}`],
-      // Of all those on the listener.
-      ...(call === 'ioctl' || call === 'close' ? ['-P', 'anon_inode:seccomp notify'] : []),
-    ],
-    ends,
-  };
-}
-
-/** In a mount namespace of its own, after a line of shell. */
-export function inMountNamespace(line: string): readonly string[] {
-  return ['unshare', '-m', 'sh', '-c', `${line} && exec "$@"`, 'sh'];
+  // Of all ioctls and closes those on the listener.
+  const on = call === 'ioctl' || call === 'close' ? { path: LISTENER } : {};
+  const injection = { call, what, when, ...on };
+  return { name: `strace --inject=${ruleOf(injection)}`, around: strace(injection), ends };
 }
