@@ -16,5 +16,5 @@ try {
     process.exitCode = kept ?? (await (await import('./main.js')).main(argv, io));
   }
 } catch (error) {
-  process.exitCode = failure(error, argv, io);
+  process.exitCode = failure(error, argv[0], io);
 }

@@ -3,26 +3,15 @@ import { scarcity } from '../linux/host/scarcity.js';
 import type { Io } from './io/io.js';
 import { printError } from './printError.js';
 
-/** Prints a foreseen failure and gives its exit code. Anything else is thrown on. */
-export function failure(error: unknown, argv: readonly string[], io: Io): number {
+/**
+ * Prints a foreseen failure and gives its exit code: 2, or 125 where callgate stands in the place of a command and this
+ * host does not let it do so. Anything else is thrown on.
+ */
+export function failure(error: unknown, verb: string | undefined, io: Io): number {
   const known = foreseen(error);
   if (known === undefined) throw error;
   io.err(printError(known));
-  return failedExit(argv);
-}
-
-/** 2, or 125 where callgate stands in the place of a command, which may end with 2 itself. */
-export function failedExit(argv: readonly string[]): number {
-  const [verb, ...words] = argv;
-  const fromFile = (word: string): boolean => word === '--from' || word.startsWith('--from=');
-  if (verb === 'record' && ownWords(words).some(fromFile)) return 2;
-  return verb === 'run' || verb === 'record' ? 125 : 2;
-}
-
-/** What stands before the command. */
-function ownWords(words: readonly string[]): readonly string[] {
-  const end = words.indexOf('--');
-  return end < 0 ? words : words.slice(0, end);
+  return (verb === 'run' || verb === 'record') && known.code === 'HOST' ? 125 : 2;
 }
 
 /** Prints any failure, where the exit code is not its own: a command's that has ended. */

@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander';
 import { asksForCompletion } from './complete/asked.js';
-import { failedExit, failure } from './failure.js';
+import { failure } from './failure.js';
 import type { Io } from './io/io.js';
 import { createProgram, EXAMPLES } from './program.js';
 import { type NamedVerb, verbs } from './verbs.js';
 
 /**
  * The command: parses the words, runs one verb and gives the exit code of cli.md (0 yes, 1 no, 2 usage or input
- * error; `run` and `record`: the command's own, 125 for any error of callgate's).
+ * error; `run` and `record`: the command's own, 125 where this host does not let callgate run it).
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   if (asksForCompletion(argv[0])) {
@@ -27,8 +27,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : failedExit(argv);
-    return failure(error, argv, io);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return failure(error, argv[0], io);
   }
 }
 

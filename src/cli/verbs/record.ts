@@ -96,7 +96,7 @@ around it that cleans up.
 
 Exit: the command's own, 128+n for a signal, 125 callgate failed (also to write the profile, though the command ended
 with 0), 126 not executable, 127 not found; 1 when a replay was denied something though the command itself ended with 0;
-with --from 0, or 2 for bad input.
+with --from 0; 2 for words or input that callgate does not understand.
 
 Examples:
   callgate record -o web.json --verify 3 -- node server.js --self-test

@@ -37,7 +37,8 @@ capabilities; as another user no_new_privs, without which the kernel takes no fi
 The report goes to standard error when the command has ended, grouped by what denied: --format github writes
 annotations, and a summary to the file that $GITHUB_STEP_SUMMARY names; markdown is for issues. docs/run.md explains it.
 
-Exit: the command's own, 128+n for a signal, 125 callgate failed, 126 not executable, 127 not found.
+Exit: the command's own, 128+n for a signal, 125 callgate failed, 126 not executable, 127 not found; 2 for words or a
+profile that callgate does not understand.
 
 Examples:
   callgate run --like docker@28.5.2 -- unshare -U true
