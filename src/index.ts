@@ -157,8 +157,9 @@ export { mergeRuns, type Run, type Runs, singleRun } from './record/runs.js';
 
 export type { Container, ContainerRole } from './kubernetes/container.js';
 export { type AgentOptions, agentDaemonSet } from './kubernetes/distribute/agentDaemonSet.js';
-export type { InstalledFile, ObjectNames } from './kubernetes/distribute/configMap.js';
 export { type DaemonSetOptions, daemonSet } from './kubernetes/distribute/daemonSet.js';
+export type { InstalledFile } from './kubernetes/distribute/installedFile.js';
+export type { ObjectNames } from './kubernetes/distribute/objectNames.js';
 export {
   type ExplainedCall,
   type ExplainedContainer,

@@ -1,6 +1,8 @@
 import type { Document } from 'yaml';
-import { configMap, dataOf, type InstalledFile, type ObjectNames } from './configMap.js';
+import { configMap } from './configMap.js';
+import { dataOf, type InstalledFile } from './installedFile.js';
 import { nodeDaemonSet, ROOT, seccompVolume, yamlText } from './nodeDaemonSet.js';
+import type { ObjectNames } from './objectNames.js';
 
 /** How the agents of a cluster are started. */
 export interface AgentOptions extends ObjectNames {

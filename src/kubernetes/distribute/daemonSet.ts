@@ -1,7 +1,9 @@
 import type { Document } from 'yaml';
-import { configMap, dataOf, type InstalledFile, keyOf, type ObjectNames } from './configMap.js';
+import { configMap } from './configMap.js';
+import { dataOf, type InstalledFile, keyOf } from './installedFile.js';
 import { installScript } from './installScript.js';
 import { nodeDaemonSet, ROOT, seccompVolume, yamlText } from './nodeDaemonSet.js';
+import type { ObjectNames } from './objectNames.js';
 import { sha256 } from './sha256.js';
 
 /** How the installers of a cluster are started. */

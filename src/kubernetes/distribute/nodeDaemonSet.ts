@@ -1,6 +1,7 @@
 import { Document } from 'yaml';
 import { kubernetesFacts } from '../facts.js';
-import { labelsOf, type ObjectNames, PLAIN } from './configMap.js';
+import { PLAIN } from './configMap.js';
+import { labelsOf, type ObjectNames } from './objectNames.js';
 
 /** What a DaemonSet runs on every Linux node. */
 export interface NodePod {
