@@ -1,8 +1,8 @@
-// What recording costs: wall time and processor time (of all processes together) of programs, plain = 1, beside strace
-// and perf, which take minutes and have one round. Rounds interleaved, medians. Where other work competes for the
+// What recording costs: wall time and processor time (of all processes together) of programs, plain = 1, beside a
+// supervisor in C that only lets every call go on, and strace and perf, which take minutes and have one round. Needs gcc. Rounds interleaved, medians. Where other work competes for the
 // processors, processor time tells more. What recording takes in any case is told by a command that does nothing.
 // node scripts/run.mjs bench/record.ts [ROUNDS [PROGRAM…]], a program by the beginning of its name
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +50,8 @@ function recording(recorder: 'user-notification' | 'ebpf') {
   };
 }
 
+const supervisor = join(directory, 'supervisor');
+execFileSync('gcc', ['-O2', '-o', supervisor, 'bench/supervisor.c']);
 const log = join(directory, 'log');
 const ways: readonly (readonly [
   name: string,
@@ -59,6 +61,7 @@ const ways: readonly (readonly [
   ['plain', plainly, rounds],
   ['callgate, eBPF', recording('ebpf'), rounds],
   ['callgate, user notification', recording('user-notification'), rounds],
+  ['C, user notification', (line) => plainly([supervisor, ...line]), rounds],
   ['strace -f -o', (line) => plainly(['strace', '-f', '-o', log, ...line]), 1],
   ['perf trace -o', (line) => plainly(['perf', 'trace', '-o', log, ...line]), 1],
 ];
