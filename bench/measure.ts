@@ -33,8 +33,8 @@ export interface Goal {
 }
 
 /** Whether a goal is reached. */
-export function isReached({ measured, most = Number.POSITIVE_INFINITY, least = 0 }: Goal): boolean {
-  return measured <= most && measured >= least;
+export function isReached({ measured, most, least }: Goal): boolean {
+  return !(measured > (most ?? measured) || measured < (least ?? measured));
 }
 
 /** One line of a table: what was measured, then a cell for each column. */
