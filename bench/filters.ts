@@ -160,7 +160,7 @@ export async function filterTables(): Promise<readonly Table[]> {
             measured: loading?.median ?? Number.NaN,
             most: microseconds,
             unit: 'µs',
-            because: `the least was ${loading?.least.toFixed(0)} µs: the rest is other work of the machine`,
+            because: `the least was ${loading?.least.toFixed(0)} µs in this run`,
           },
         );
       }
